@@ -1,0 +1,207 @@
+"""Who is in the demo, and what they have to share: the data of the story that `seed` plays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from portal.demo.disks import GIB, MIB
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user of the domain Default. The password is as simple as a demo's may be."""
+
+    name: str
+    projects: tuple[str, ...]
+    part: str
+
+    @property
+    def password(self) -> str:
+        return f"{self.name}-demo"
+
+    @property
+    def email(self) -> str:
+        return f"{self.name}@{self.projects[0]}.example"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The listing of an image, as its producer types it."""
+
+    title: str
+    summary: str
+    description: str
+    tags: str
+    terms: str = ""
+    state: str = "published"
+
+
+@dataclass(frozen=True)
+class Disk:
+    """An image and its listing. `size` and `virtual_size` are bytes, `min_disk` GiB, `min_ram`
+    MiB.
+    """
+
+    name: str
+    owner: Person
+    disk_format: str
+    size: int
+    virtual_size: int
+    min_disk: int
+    min_ram: int
+    properties: dict[str, str]
+    listed: Listed = field(repr=False)
+
+
+ADA = Person("ada", ("acme-images",), "producer: looks after Acme's Linux images")
+BO = Person("bo", ("fjord-platform",), "producer: platform team with Rocky and Windows")
+CHEN = Person("chen", ("orchard",), "consumer: has accepted, hidden and waiting images")
+DANA = Person("dana", ("lighthouse", "tidal-research"), "consumer in two projects: can switch")
+ELI = Person("eli", ("tidal-research",), "consumer: asked for images, one answer is due")
+PEOPLE = (ADA, BO, CHEN, DANA, ELI)
+
+UBUNTU = Disk(
+    name="ubuntu-24.04-lts",
+    owner=ADA,
+    disk_format="qcow2",
+    size=12 * MIB,
+    virtual_size=10 * GIB,
+    min_disk=10,
+    min_ram=1024,
+    properties={"os_distro": "ubuntu", "os_version": "24.04", "architecture": "x86_64"},
+    listed=Listed(
+        title="Ubuntu 24.04 LTS",
+        summary="The long-term release, hardened to CIS level 1 and patched every week.",
+        description="""\
+A minimal server image, rebuilt every Monday from the official cloud image.
+
+## What is different
+
+- CIS benchmark level 1, audited at every build
+- `cloud-init` 24, the QEMU guest agent, `chrony` with the cloud's time servers
+- unattended security upgrades are **on**; reboot when it suits you
+
+## First sign-in
+
+The user is `ubuntu`; only your key opens it.
+
+```
+openstack server create --image <image-id> --flavor m1.small --key-name mine web-1
+```
+""",
+        tags="lts, hardened, server",
+    ),
+)
+
+DEBIAN = Disk(
+    name="debian-12-bookworm",
+    owner=ADA,
+    disk_format="raw",
+    size=8 * MIB,
+    virtual_size=8 * MIB,
+    min_disk=4,
+    min_ram=512,
+    properties={"os_distro": "debian", "os_version": "12", "architecture": "x86_64"},
+    listed=Listed(
+        title="Debian 12 “bookworm”",
+        summary="Small, plain and quick to boot: Debian as it comes, raw for Ceph.",
+        description="""\
+The generic cloud image of Debian 12, converted to raw so that Ceph can clone it without copying.
+
+| what | how |
+|---|---|
+| User | `debian` |
+| Root file system | ext4, grows at first boot |
+| Kernel | 6.1, from stable |
+""",
+        tags="minimal, server, ceph",
+    ),
+)
+
+CUDA = Disk(
+    name="ubuntu-24.04-cuda-12",
+    owner=ADA,
+    disk_format="qcow2",
+    size=20 * MIB,
+    virtual_size=40 * GIB,
+    min_disk=40,
+    min_ram=16384,
+    properties={
+        "os_distro": "ubuntu",
+        "os_version": "24.04",
+        "architecture": "x86_64",
+        "hw_firmware_type": "uefi",
+    },
+    listed=Listed(
+        title="GPU workstation: Ubuntu 24.04 with CUDA 12",
+        summary="Drivers, CUDA 12 and container toolkit in place: start a GPU flavor and compute.",
+        description="""\
+For the GPU flavors (`g1.*`). The driver is loaded at boot, so the first job can start at once.
+
+1. Boot with a flavor that has a GPU.
+2. Check with `nvidia-smi`.
+3. Run containers with `--gpus all`.
+
+Ask us before you use it for more than **eight** servers at a time: licences are counted.
+""",
+        tags="gpu, cuda, research",
+        terms="""\
+For research and teaching only. The driver's licence of its maker applies.
+
+Do not pass the image on: the project that asked is the project that uses it.
+""",
+    ),
+)
+
+ROCKY = Disk(
+    name="rocky-9.4",
+    owner=BO,
+    disk_format="qcow2",
+    size=6 * MIB,
+    virtual_size=10 * GIB,
+    min_disk=10,
+    min_ram=1024,
+    properties={"os_distro": "rocky", "os_version": "9.4", "architecture": "aarch64"},
+    listed=Listed(
+        title="Rocky Linux 9",
+        summary="Enterprise Linux for Arm servers, with SELinux enforcing.",
+        description="""\
+Built for the Arm hosts of the platform. SELinux is enforcing, and stays so.
+
+The user is `rocky`. Packages come from the platform's mirror, which every project can reach.
+""",
+        tags="arm, server, selinux",
+    ),
+)
+
+WINDOWS = Disk(
+    name="windows-server-2025-install",
+    owner=BO,
+    disk_format="iso",
+    size=3 * MIB,
+    virtual_size=3 * MIB,
+    min_disk=60,
+    min_ram=4096,
+    properties={"os_distro": "windows", "os_version": "2025", "architecture": "x86_64"},
+    listed=Listed(
+        title="Windows Server 2025 (installation medium)",
+        summary="Evaluation medium with the virtio drivers on it. Bring your own licence.",
+        description="To be written: how to attach the medium, and which drivers to choose.",
+        tags="windows, iso",
+        terms="You need a licence of your own for everything but an evaluation of 180 days.",
+        state="draft",
+    ),
+)
+DISKS = (UBUNTU, DEBIAN, CUDA, ROCKY, WINDOWS)
+
+
+def sign_ins() -> list[str]:
+    """A table of who may sign in, a line each."""
+    rows = [("Name", "Password", "Domain", "Projects", "Part in the story")]
+    rows += [(p.name, p.password, "Default", ", ".join(p.projects), p.part) for p in PEOPLE]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  "
+        + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]

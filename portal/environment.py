@@ -1,0 +1,70 @@
+"""Reads the settings from the environment; what is wrong or missing is named, all at once."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Environment:
+    """The environment's variables, read by name; ``check`` raises with every fault found."""
+
+    def __init__(self) -> None:
+        self.env = environ.Env()
+        self.faults: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return str(self.env.str(name, default=default)).strip()
+
+    def required(self, name: str, why: str) -> str:
+        value = self.text(name)
+        if not value:
+            self.faults.append(f"{name} is missing: {why}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name, "off").lower()
+        if value not in {"1", "0", "on", "off", "true", "false", "yes", "no"}:
+            self.faults.append(f"{name} is {value!r}: say on or off")
+        return value in {"1", "on", "true", "yes"}
+
+    def words(self, name: str) -> list[str]:
+        return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def number(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isdecimal():
+            self.faults.append(f"{name} is {value!r}: it must be a whole number")
+            return default
+        return int(value)
+
+    def web_address(self, name: str, why: str) -> str:
+        """An http(s) address without a trailing slash."""
+        value = self.required(name, why).rstrip("/")
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            self.faults.append(f"{name} is {value!r}: it must start with http:// or https://")
+        return value
+
+    def parsed(self, name: str, kind: str, default: str) -> dict[str, object]:
+        """What django-environ makes of a database, cache or e-mail address."""
+        value = self.text(name, default)
+        try:
+            parsed = dict(getattr(self.env, kind)(name, default=default)) if value else {}
+        except (ImproperlyConfigured, ValueError, KeyError, AttributeError):
+            parsed = {}
+        if not any(parsed.get(engine) for engine in ("ENGINE", "BACKEND", "EMAIL_BACKEND")):
+            self.faults.append(f"{name} is not an address that this portal knows")
+        return parsed
+
+    def check(self) -> None:
+        if self.faults:
+            raise ImproperlyConfigured("Settings: " + "; ".join(self.faults))
+
+
+def is_loopback(address: str) -> bool:
+    return (urlsplit(address).hostname or "") in LOOPBACK

@@ -1,0 +1,272 @@
+"""Keystone, by ``keystoneauth1``: sign in, projects, scope, catalogue, revoke."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from keystoneauth1 import exceptions
+from keystoneauth1 import session as keystone_session
+from keystoneauth1.access import AccessInfoV3
+from keystoneauth1.identity import v3
+
+from .answers import REQUEST_ID_HEADER, Answer, clean_message, error_for
+from .errors import (
+    Broken,
+    CloudError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refused,
+    SecondFactorNeeded,
+    SessionEnded,
+    TimedOut,
+    WrongCredentials,
+)
+from .resources import Project, Token, User
+from .transport import DEFAULT_TIMEOUT, Timeout, Transport, new_request_id
+
+SERVICE = "Keystone"
+T = TypeVar("T")
+
+
+class Identity:
+    """Keystone's v3 API at ``auth_url`` (with or without ``/v3``). Keeps no state."""
+
+    def __init__(
+        self,
+        *,
+        auth_url: str,
+        transport: Transport,
+        interface: str = "public",
+        timeout: Timeout = DEFAULT_TIMEOUT,
+    ) -> None:
+        self._url = re.sub(r"/v3$", "", auth_url.rstrip("/")) + "/v3"
+        self._transport = transport
+        self._interface = interface
+        self._timeout = timeout
+
+    def sign_in_with_password(
+        self, *, username: str, password: str, domain: str, request_id: str
+    ) -> Token:
+        """An unscoped token, also for a user who has a default project.
+
+        Raises ``WrongCredentials``, ``SecondFactorNeeded``, ``Unavailable``.
+        """
+        plugin = v3.Password(
+            self._url, password, username=username, user_domain_name=domain, unscoped=True
+        )
+        return self._sign_in(plugin, request_id)
+
+    def sign_in_with_application_credential(
+        self, *, credential_id: str, secret: str, request_id: str
+    ) -> Token:
+        """A token for the credential's own project. No scope is sent: Keystone refuses one with
+        401, and will not scope the token anew either.
+
+        Raises ``WrongCredentials``, ``Unavailable``.
+        """
+        plugin = v3.ApplicationCredential(
+            self._url, secret, application_credential_id=credential_id
+        )
+        return self._sign_in(plugin, request_id)
+
+    def list_projects(self, token: Token, *, request_id: str) -> tuple[Project, ...]:
+        """The user's enabled projects, by name (Keystone lists the disabled ones too).
+
+        Their ``domain_name`` is only known, here, when it is the user's own domain.
+        """
+        answer = self._call("GET", "/auth/projects", token.id, request_id)
+
+        def projects() -> list[Project]:
+            return [
+                Project(found["id"], found["name"], _domain_name(found, token.user))
+                for found in answer.json["projects"]
+                if found.get("enabled", True)
+            ]
+
+        return tuple(sorted(_shaped(projects, request_id), key=lambda p: (p.name.casefold(), p.id)))
+
+    def scope(self, token: Token, project_id: str, *, request_id: str) -> Token:
+        """A token for that project, with the image endpoints of every region. It expires when
+        ``token`` does.
+
+        Raises ``SessionEnded`` when ``token`` has expired, ``Forbidden`` when the user has no role
+        in the project or it is disabled (Keystone answers both with the same 401).
+        """
+        plugin = v3.Token(self._url, token.id, project_id=project_id)
+        try:
+            return self._authenticate(plugin, request_id, secret=token.id)
+        except (SessionEnded, NotFound) as error:
+            self.check(token.id, request_id=request_id)
+            refusal = Forbidden(error.message, service=SERVICE, request_id=error.request_id)
+        raise refusal
+
+    def revoke(self, token_id: str, *, request_id: str) -> None:
+        """Make the token worthless. One that already is, is fine."""
+        headers = {"X-Subject-Token": token_id}
+        try:
+            self._call("DELETE", "/auth/tokens", token_id, request_id, headers=headers)
+        except (SessionEnded, NotFound):
+            return
+
+    def check(self, token_id: str, *, request_id: str) -> None:
+        """Return when Keystone still takes the token.
+
+        Raises ``SessionEnded`` when Keystone says that it does not, ``Unavailable`` when Keystone
+        does not say: the Image API answers 401 in both cases (trap 14).
+        """
+        headers = {"X-Subject-Token": token_id}
+        try:
+            answer = self._call(
+                "GET", "/auth/tokens", token_id, request_id, headers, {"nocatalog": ""}
+            )
+        except NotFound as error:
+            raise SessionEnded(
+                error.message, service=SERVICE, request_id=error.request_id
+            ) from None
+        _shaped(lambda: answer.json["token"]["expires_at"], request_id)
+
+    def ping(self, timeout: Timeout) -> None:
+        """Return when Keystone answers. Raises ``Unavailable``."""
+        request_id = new_request_id()
+        try:
+            self._transport.call(
+                "GET",
+                self._url,
+                service=SERVICE,
+                token=None,
+                request_id=request_id,
+                timeout=timeout,
+                can_retry=False,
+            )
+        except CloudError as error:
+            raise _as_unavailable(error) from None
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        token_id: str,
+        request_id: str,
+        headers: dict[str, str] | None = None,
+        params: dict[str, str] | None = None,
+    ) -> Answer:
+        return self._transport.call(
+            method,
+            self._url + path,
+            service=SERVICE,
+            token=token_id,
+            request_id=request_id,
+            timeout=self._timeout,
+            headers=headers,
+            params=params,
+        )
+
+    def _sign_in(self, plugin: v3.base.Auth, request_id: str) -> Token:
+        """Whatever Keystone finds wrong with what was typed is a wrong credential: an unknown
+        application credential is a 404, a name too long for its schema a 400."""
+        try:
+            return self._authenticate(plugin, request_id)
+        except (SessionEnded, NotFound, Invalid) as error:
+            refusal = WrongCredentials(error.message, service=SERVICE, request_id=error.request_id)
+        raise refusal
+
+    def _authenticate(
+        self, plugin: v3.base.Auth, request_id: str, *, secret: str | None = None
+    ) -> Token:
+        session = keystone_session.Session(
+            session=self._transport.session(self._timeout),
+            verify=self._transport.verify,
+            redirect=False,
+            additional_headers={REQUEST_ID_HEADER: request_id},
+        )
+        try:
+            access = plugin.get_auth_ref(session)
+        except (exceptions.ClientException, LookupError, TypeError, ValueError) as error:
+            failure = _translated(error, request_id, secret)
+        else:
+            return _shaped(lambda: self._token(access), request_id)
+        # Raised out here, so that no chain of exceptions holds the request with the password.
+        raise failure
+
+    def _token(self, access: AccessInfoV3) -> Token:
+        project = None
+        if access.project_id:
+            project = Project(
+                access.project_id, access.project_name or "", access.project_domain_name or ""
+            )
+        return Token(
+            id=_given(access.auth_token),
+            user=User(
+                _given(access.user_id),
+                _given(access.username),
+                access.user_domain_name or "",
+                access.user_domain_id or "",
+            ),
+            project=project,
+            roles=tuple(name.lower() for name in access.role_names or ()),
+            expires_at=_given(access.expires).astimezone(UTC),
+            image_urls=MappingProxyType(self._image_urls(access)),
+        )
+
+    def _image_urls(self, access: AccessInfoV3) -> dict[str, str]:
+        """Region → address, in the catalogue's order; the first of several in a region."""
+        urls: dict[str, str] = {}
+        if access.has_service_catalog():
+            found = access.service_catalog.get_endpoints_data("image", interface=self._interface)
+            for endpoint in (one for several in found.values() for one in several):
+                urls.setdefault(endpoint.region_name or "", image_base_url(endpoint.url or ""))
+        return urls
+
+
+def image_base_url(url: str) -> str:
+    """The Image API's address without slash and version at its end; it may have a path."""
+    return re.sub(r"/v2(\.\d+)?$", "", url.rstrip("/"))
+
+
+def _domain_name(project: dict[str, Any], user: User) -> str:
+    return user.domain_name if project.get("domain_id") == user.domain_id else ""
+
+
+def _given(value: T | None) -> T:
+    if value is None:
+        raise ValueError("missing")
+    return value
+
+
+def _shaped(read: Callable[[], T], request_id: str) -> T:
+    """What ``read`` finds in an answer, or ``Broken`` when the answer has another shape."""
+    try:
+        return read()
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise Broken(
+            f"an answer of another shape: {type(error).__name__}",
+            service=SERVICE,
+            request_id=request_id,
+        ) from None
+
+
+def _translated(error: Exception, request_id: str, secret: str | None) -> CloudError:
+    kind: type[CloudError] = Broken
+    message = str(error)
+    if isinstance(error, exceptions.MissingAuthMethods):
+        kind = SecondFactorNeeded
+    elif isinstance(error, exceptions.HttpError):
+        kind = error_for(error.http_status)
+        # The library adds the status and Keystone's own request ID.
+        message = re.sub(r" \(HTTP \d+\)( \(Request-ID: \S+\))?$", "", message)
+    elif isinstance(error, exceptions.ConnectTimeout):  # its name for every timeout
+        kind, message = TimedOut, ""
+    elif isinstance(error, exceptions.ConnectFailure | exceptions.SSLError):
+        kind, message = Refused, ""
+    return kind(clean_message(message, secret=secret), service=SERVICE, request_id=request_id)
+
+
+def _as_unavailable(error: CloudError) -> CloudError:
+    if isinstance(error, Refused | TimedOut | Broken):
+        return error
+    return Broken(error.message, service=error.service, request_id=error.request_id)

@@ -1,0 +1,287 @@
+"""The Image API v2, one short method per call, as one signed-in user for one of his projects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from .errors import (
+    Broken,
+    CloudError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    SessionEnded,
+    Unavailable,
+)
+from .paths import SERVICE, image_path, member_path
+from .pool import gather, gather_or_raise
+from .resources import (
+    Image,
+    ImagePage,
+    Member,
+    MemberStatus,
+    SharedImage,
+    Token,
+    normalise_project_id,
+)
+from .transport import DEFAULT_TIMEOUT, Timeout, Transport, new_request_id
+
+_PATCH = "application/openstack-images-v2.1-json-patch"
+_HIDDEN = "hidden:"
+_STALE_MARKER = (Invalid, Forbidden, NotFound)
+T = TypeVar("T")
+
+
+class ImagesClient:
+    """Makes every call with ``token`` (project-scoped) and ``request_id``. Thread-safe.
+
+    ``check_token`` asks Keystone about the token after a 401: the Image API gives one also when
+    Keystone is away (trap 14). It raises ``SessionEnded`` or ``Unavailable``, or returns when the
+    token is good. Besides those, any method may raise ``Unavailable`` for the Image API itself.
+
+    ``page_size`` is for lists that are wanted whole; the API gives at most 1000 images at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: Transport,
+        base_url: str,
+        token: Token,
+        request_id: str,
+        check_token: Callable[[], None],
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        page_size: int = 1000,
+    ) -> None:
+        if token.project is None:
+            raise ValueError("the token is not scoped to a project")
+        self.request_id = request_id
+        self._transport = transport
+        self._base_url = base_url
+        self._token = token
+        self._project_id = token.project.id
+        self._check_token = check_token
+        self._timeout = timeout
+        self._page_size = page_size
+
+    def list_images(self, *, marker: str = "", limit: int = 25) -> ImagePage:
+        """A page of the project's own images, newest first; the hidden ones after all others.
+
+        ``marker`` is a page's ``next_marker``; the API cannot list hidden images together with
+        others, so it says which of the two lists it is in. When its image is gone, the first page
+        is shown again (trap 7).
+        """
+        try:
+            return self._page(marker, limit)
+        except _STALE_MARKER:
+            if not marker:
+                raise
+        return self._page("", limit)
+
+    def get_image(self, image_id: str) -> Image:
+        """Raises ``NotFound`` also for an image that is not for this project."""
+        return self._read(Image.from_json, self._call("GET", image_path(image_id)))
+
+    def list_members(self, image_id: str) -> tuple[Member, ...]:
+        """Every member as the owner sees them, oldest first; to a member, itself only.
+
+        Once per project: of two rows (trap 2), the first, which is the one that the API changes.
+        Raises ``Forbidden`` when the image is not ``shared``, to the owner as well (trap 11).
+        """
+        data = self._call("GET", image_path(image_id) + "/members")
+        members: dict[str, Member] = {}
+        for member in self._read(lambda found: [*map(Member.from_json, found["members"])], data):
+            members.setdefault(member.project_id, member)
+        return tuple(sorted(members.values(), key=lambda member: member.created_at))
+
+    def get_member(self, image_id: str, project_id: str) -> Member:
+        return self._read(Member.from_json, self._call("GET", member_path(image_id, project_id)))
+
+    def add_member(self, image_id: str, project_id: str) -> Member:
+        """A new, pending member.
+
+        Raises ``Invalid``, without asking, for what is no project ID or is the owner's own: the
+        API would take both (trap 1). Otherwise ``NotFound``; ``Forbidden`` when the image is not
+        ``shared``, not mine or my role does not allow it; ``QuotaExceeded``, at the limit also
+        for a project that is a member (trap 9); ``Conflict`` when it is one.
+        """
+        path = image_path(image_id) + "/members"
+        wanted = normalise_project_id(project_id)
+        if wanted is None:
+            raise Invalid("not a project ID", service=SERVICE, request_id=self.request_id)
+        if wanted == self._project_id and not self._token.is_admin:
+            raise Invalid("the owner's own project", service=SERVICE, request_id=self.request_id)
+        return self._read(Member.from_json, self._call("POST", path, json={"member": wanted}))
+
+    def remove_member(self, image_id: str, project_id: str) -> None:
+        """Remove every row of the member (trap 2). Raises ``NotFound`` when there was none."""
+        path = member_path(image_id, project_id)
+        self._call("DELETE", path)
+        for _ in range(20):
+            try:
+                self._call("DELETE", path)
+            except NotFound:
+                return
+
+    def set_member_status(self, image_id: str, project_id: str, status: MemberStatus) -> Member:
+        """Answer for the project. Raises ``Forbidden`` when it is not mine, or I own the image."""
+        path = member_path(image_id, project_id)
+        return self._read(Member.from_json, self._call("PUT", path, json={"status": status}))
+
+    def set_visibility(self, image_id: str, visibility: str) -> Image:
+        """Away from ``shared`` keeps the members; back again, they are as they were (trap 11)."""
+        change = [{"op": "replace", "path": "/visibility", "value": visibility}]
+        data = self._call(
+            "PATCH", image_path(image_id), json=change, headers={"Content-Type": _PATCH}
+        )
+        return self._read(Image.from_json, data)
+
+    def list_shared_with_me(self, status: MemberStatus) -> tuple[SharedImage, ...]:
+        """All images that other projects share with mine in that status, newest image first.
+
+        Leaves out my own, which the API lists too (trap 3); has the hidden ones, which it does
+        not (trap 6). With an admin's token the API lists everybody's, in any status (trap 4): then
+        each one's membership is asked for.
+        """
+
+        def shared(is_hidden: str) -> list[Image]:
+            return self._list_all(
+                {"visibility": "shared", "member_status": status, "os_hidden": is_hidden}
+            )
+
+        lists = gather_or_raise(shared, ("false", "true"))
+        found = {image.id: image for images in lists for image in images}
+        others = [image for image in found.values() if not image.is_owned_by(self._project_id)]
+        others.sort(key=lambda image: image.created_at, reverse=True)
+        if self._token.is_admin:
+            others = self._where_i_am(status, others)
+        return tuple(SharedImage(image, status) for image in others)
+
+    def ping(self, timeout: Timeout) -> None:
+        """Return when the Image API is alive. Raises ``Unavailable``."""
+        ping(self._transport, self._base_url, timeout)
+
+    def _page(self, marker: str, limit: int) -> ImagePage:
+        """One image more than shown is asked for: a full last page has a ``next`` too (trap 7)."""
+        is_hidden = marker.startswith(_HIDDEN)
+        images = self._list_own(marker.removeprefix(_HIDDEN), limit + 1, is_hidden=is_hidden)
+        if not is_hidden and len(images) <= limit:
+            images += self._list_own("", limit + 1 - len(images), is_hidden=True)
+        shown, rest = images[:limit], images[limit:]
+        if not rest:
+            return ImagePage(tuple(shown), "")
+        if not rest[0].is_hidden:
+            return ImagePage(tuple(shown), shown[-1].id)
+        return ImagePage(tuple(shown), _HIDDEN + (shown[-1].id if shown[-1].is_hidden else ""))
+
+    def _list_own(self, marker: str, limit: int, *, is_hidden: bool) -> list[Image]:
+        filters = {"owner": self._project_id, "os_hidden": "true" if is_hidden else "false"}
+        return self._list(filters, marker, limit)[0]
+
+    def _list(self, filters: Mapping[str, str], marker: str, limit: int) -> tuple[list[Image], str]:
+        """Images and the marker of the next page, empty when there is no ``next``."""
+        params: dict[str, str | int] = {
+            **filters, "sort_key": "created_at", "sort_dir": "desc", "limit": limit
+        }  # fmt: skip
+        if marker:
+            params["marker"] = marker
+        data = self._call("GET", "/images", params=params)
+        images = self._read(lambda found: [*map(Image.from_json, found["images"])], data)
+        # The path in ``next`` lacks whatever path the catalogue's address has (trap 7).
+        following = parse_qs(urlsplit(str(data.get("next") or "")).query).get("marker", [""])[0]
+        return images, following
+
+    def _list_all(self, filters: Mapping[str, str]) -> list[Image]:
+        """Every page; from the first again, up to three times, when a marker's image is gone."""
+        for is_last_try in (False, False, True):
+            images: list[Image] = []
+            seen = {""}
+            marker = ""
+            try:
+                while True:
+                    page, marker = self._list(filters, marker, self._page_size)
+                    images += page
+                    if marker in seen:
+                        return images
+                    seen.add(marker)
+            except _STALE_MARKER:
+                if not marker or is_last_try:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _where_i_am(self, status: MemberStatus, images: list[Image]) -> list[Image]:
+        """Those of ``images`` of which my project is a member in that status."""
+        memberships = gather(lambda image: self.get_member(image.id, self._project_id), images)
+        mine: list[Image] = []
+        for image, membership in zip(images, memberships, strict=True):
+            if isinstance(membership, CloudError):
+                if not isinstance(membership, NotFound):
+                    raise membership
+            elif membership.status == status:
+                mine.append(image)
+        return mine
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        try:
+            answer = self._transport.call(
+                method,
+                f"{self._base_url}/v2{path}",
+                service=SERVICE,
+                token=self._token.id,
+                request_id=self.request_id,
+                timeout=self._timeout,
+                params=params,
+                json=json,
+                headers=headers,
+            )
+        except SessionEnded as error:
+            refusal = error
+        else:
+            return answer.json
+        self._check_token()
+        raise Broken(
+            "refuses a token that Keystone takes", service=SERVICE, request_id=refusal.request_id
+        )
+
+    def _read(self, read: Callable[[Mapping[str, Any]], T], data: Mapping[str, Any]) -> T:
+        try:
+            return read(data)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            message = f"an answer of another shape: {type(error).__name__}"
+            failure = Broken(message, service=SERVICE, request_id=self.request_id)
+        raise failure
+
+
+def ping(transport: Transport, base_url: str, timeout: Timeout) -> None:
+    """Return when the Image API at ``base_url`` is alive; needs no token. Raises ``Unavailable``.
+
+    It says so also while Keystone or its database is down (trap 16).
+    """
+    try:
+        transport.call(
+            "GET",
+            f"{base_url}/healthcheck",
+            service=SERVICE,
+            token=None,
+            request_id=new_request_id(),
+            timeout=timeout,
+            expects_json=False,
+            can_retry=False,
+        )
+    except CloudError as error:
+        if isinstance(error, Unavailable):
+            raise
+        failure = Broken(error.message, service=SERVICE, request_id=error.request_id)
+    else:
+        return
+    raise failure

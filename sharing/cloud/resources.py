@@ -1,0 +1,183 @@
+"""What the cloud knows, in the product's words: frozen records over the services' JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, Literal
+
+MemberStatus = Literal["pending", "accepted", "rejected"]
+STATUSES: tuple[MemberStatus, ...] = ("pending", "accepted", "rejected")
+
+_PROJECT_ID = re.compile(r"[0-9a-f]{32}")
+
+
+def normalise_project_id(text: str) -> str | None:
+    """The 32 lower-case hex digits that ``text`` means, or None when it is no project ID.
+
+    Takes the dashed UUID form and upper case too. The Image API checks nothing: a typo would be a
+    member that is pending for ever (trap 1).
+    """
+    candidate = text.strip().lower()
+    if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", candidate):
+        candidate = candidate.replace("-", "")
+    return candidate if _PROJECT_ID.fullmatch(candidate) else None
+
+
+def parse_time(text: str) -> datetime:
+    """An aware UTC time from the API's ISO 8601 (whole seconds, trailing Z or +00:00, or none)."""
+    parsed = datetime.fromisoformat(text)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    id: str
+    name: str
+    domain_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    name: str
+    domain_name: str = ""
+    domain_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A Keystone token. ``id`` is the secret; ``project`` is None when it is unscoped.
+
+    ``image_urls`` maps region → the Image API's address as the catalogue has it for the wanted
+    interface, normalised: no trailing slash, no ``/v2``.
+    """
+
+    id: str = field(repr=False)
+    user: User
+    project: Project | None
+    roles: tuple[str, ...]
+    expires_at: datetime
+    image_urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the Image API will show this token more than it asked for (trap 4)."""
+        return "admin" in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The Image API's record. ``size`` in bytes, ``min_disk`` in GiB, ``min_ram`` in MiB."""
+
+    id: str
+    name: str
+    owner: str
+    status: str
+    visibility: str
+    size: int | None
+    disk_format: str
+    container_format: str
+    min_disk: int
+    min_ram: int
+    checksum: str
+    hash_algorithm: str
+    hash_value: str
+    os_distro: str
+    os_version: str
+    architecture: str
+    is_hidden: bool
+    is_protected: bool
+    tags: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_shared(self) -> bool:
+        return self.visibility == "shared"
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == "active"
+
+    def is_owned_by(self, project_id: str) -> bool:
+        return self.owner == project_id
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Image:
+        """From one image of the v2 API; a missing or null property is an empty one."""
+        return cls(
+            id=data["id"],
+            name=data.get("name") or "",
+            owner=data.get("owner") or "",
+            status=data.get("status") or "",
+            visibility=data.get("visibility") or "",
+            size=data.get("size"),
+            disk_format=data.get("disk_format") or "",
+            container_format=data.get("container_format") or "",
+            min_disk=data.get("min_disk") or 0,
+            min_ram=data.get("min_ram") or 0,
+            checksum=data.get("checksum") or "",
+            hash_algorithm=data.get("os_hash_algo") or "",
+            hash_value=data.get("os_hash_value") or "",
+            os_distro=data.get("os_distro") or "",
+            os_version=data.get("os_version") or "",
+            architecture=data.get("architecture") or "",
+            is_hidden=bool(data.get("os_hidden")),
+            is_protected=bool(data.get("protected")),
+            tags=tuple(data.get("tags") or ()),
+            created_at=parse_time(data["created_at"]),
+            updated_at=parse_time(data["updated_at"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A project that an image is shared with, and its answer."""
+
+    image_id: str
+    project_id: str
+    status: MemberStatus
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == "pending"
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.status == "accepted"
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.status == "rejected"
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Member:
+        return cls(
+            image_id=data["image_id"],
+            project_id=data["member_id"],
+            status=data["status"],
+            created_at=parse_time(data["created_at"]),
+            updated_at=parse_time(data["updated_at"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SharedImage:
+    """An image shared with my project; ``status`` is the list it came from (trap 5)."""
+
+    image: Image
+    status: MemberStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePage:
+    """One page of images; ``next_marker`` is empty on the last one."""
+
+    images: tuple[Image, ...]
+    next_marker: str

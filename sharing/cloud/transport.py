@@ -1,0 +1,256 @@
+"""The only way out: one connection pool, a timeout on every call, statuses made into errors.
+
+What the libraries would do on their own, and why not here (trap 17): ``requests`` sends
+``X-Auth-Token`` on to wherever a redirect points, so none is followed; a shared ``Session`` would
+carry one user's cookies into another's calls, so each call has its own and only the adapter is
+shared; ``~/.netrc`` could add somebody's password, so it is not asked; and ``urllib3`` would
+repeat PUT and DELETE, so repeating is done here, once, and for reads only.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json as json_module
+import logging
+import socket
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.auth import AuthBase
+
+from .answers import LARGEST_ANSWER, REQUEST_ID_HEADER, Answer, Exchange
+from .errors import Broken, CloudError, Refused, TimedOut
+
+_PATIENCE = 3  # an answer may take this many read timeouts from its first byte to its last
+_READS = frozenset({"GET", "HEAD"})
+
+logger = logging.getLogger("sharing.cloud")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """Seconds to wait for a connection, and for the next bytes of an answer."""
+
+    connect: float
+    read: float
+
+
+DEFAULT_TIMEOUT = Timeout(connect=3.05, read=8)
+
+
+def new_request_id() -> str:
+    """An ID for one call or for all calls of one page: 40 characters, Glance takes 64 (trap 15)."""
+    return f"req-{uuid.uuid4()}"
+
+
+class Transport:
+    """The process's pool of connections. Thread-safe; make one, share it.
+
+    ``ca_file`` is a bundle to trust instead of the system's; ``adapter`` replaces the network.
+    """
+
+    def __init__(
+        self,
+        *,
+        ca_file: str | None = None,
+        pool_size: int = 32,
+        adapter: BaseAdapter | None = None,
+    ) -> None:
+        self.verify: str | bool = ca_file or True
+        self._adapter = adapter or _Adapter(pool_connections=8, pool_maxsize=pool_size)
+
+    def session(self, timeout: Timeout) -> requests.Session:
+        """A fresh session over the shared pool, for a library that wants one. Never close it:
+        that would close the pool."""
+        return _Session(self._adapter, timeout)
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        service: str,
+        token: str | None,
+        request_id: str,
+        timeout: Timeout,
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        expects_json: bool = True,
+        can_retry: bool = True,
+    ) -> Answer:
+        """The service's answer to one call, or the ``CloudError`` that it amounts to.
+
+        A read that finds no connection, loses it or gets no answer in time is tried once more.
+        """
+        sent = {"Accept": "application/json", REQUEST_ID_HEADER: request_id, **(headers or {})}
+        if token is not None:
+            sent["X-Auth-Token"] = token
+        if json is not None:
+            sent.setdefault("Content-Type", "application/json")
+        request = requests.Request(
+            method,
+            url,
+            headers=sent,
+            params=params,
+            data=None if json is None else json_module.dumps(json),
+        )
+        exchange = Exchange(service, request_id, token, expects_json)
+        try:
+            return self._send(request, exchange, timeout)
+        except (Refused, TimedOut):
+            if method not in _READS or not can_retry:
+                raise
+        return self._send(request, exchange, timeout)
+
+    def _send(self, request: requests.Request, exchange: Exchange, timeout: Timeout) -> Answer:
+        session = self.session(timeout)
+        try:
+            prepared = session.prepare_request(request)
+            settings = session.merge_environment_settings(
+                prepared.url, {}, stream=True, verify=self.verify, cert=None
+            )
+            response = session.send(prepared, allow_redirects=False, **settings)
+            body = _read(response)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise exchange.failure(_connection_error(error), "") from error
+        return exchange.judge(response.status_code, response.headers, body)
+
+
+def _read(response: requests.Response) -> bytes | None:
+    """The whole body, or None when it is too large to be an answer."""
+    body = bytearray()
+    for chunk in response.iter_content(64 * 1024):
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            response.close()
+            return None
+    return bytes(body)
+
+
+def _connection_error(error: Exception) -> type[CloudError]:
+    if isinstance(error, requests.Timeout) or _is_read_timeout(error):
+        return TimedOut
+    if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
+        return Refused
+    return Broken
+
+
+def _is_read_timeout(error: Exception) -> bool:
+    """Within a body, ``requests`` takes a timeout for a lost connection."""
+    return bool(error.args) and isinstance(error.args[0], urllib3.exceptions.ReadTimeoutError)
+
+
+class _NoAuth(AuthBase):
+    """Stands where ``requests`` would otherwise look into ``~/.netrc``."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+class _Session(requests.Session):
+    """One call's session. Logs each request: never a query, a header or a body."""
+
+    def __init__(self, adapter: BaseAdapter, timeout: Timeout) -> None:
+        super().__init__()
+        self.auth = _NoAuth()
+        self.headers["User-Agent"] = "image-sharing-portal"
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+        self._timeout = (timeout.connect, timeout.read)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        kwargs["timeout"] = self._timeout
+        started = time.monotonic()
+        outcome: object = "failed"
+        try:
+            response = super().send(request, **kwargs)
+            outcome = response.status_code
+        except requests.RequestException as error:
+            outcome = type(error).__name__
+            if _is_read_timeout(error):
+                raise requests.ReadTimeout("the answer took too long") from error
+            raise
+        finally:
+            milliseconds = round((time.monotonic() - started) * 1000)
+            path = urlsplit(request.url or "").path
+            sent_id = request.headers.get(REQUEST_ID_HEADER, "-")
+            what = (request.method, path, outcome, milliseconds, sent_id)
+            logger.info("%s %s %s %d ms %s", *what)
+        return response
+
+
+class _BoundedReader(io.RawIOBase):
+    """A socket's bytes, until there were too many or they took too long.
+
+    The read timeout alone only limits the wait for the next byte: a server that sends one a
+    second would hold a worker for ever, in the headers as well as in the body.
+    """
+
+    def __init__(self, sock: socket.socket, reader: io.BufferedReader) -> None:
+        self._sock = sock
+        self._reader = reader
+        self._wait = sock.gettimeout() or DEFAULT_TIMEOUT.read
+        self._deadline = time.monotonic() + _PATIENCE * self._wait
+        self._room = LARGEST_ANSWER + 1024 * 1024
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer took too long")
+        self._sock.settimeout(min(self._wait, left))
+        count = self._reader.raw.readinto(buffer)
+        self._room -= count or 0
+        if self._room < 0:
+            raise ConnectionAbortedError("the answer is too large")
+        return count
+
+    def close(self) -> None:
+        self._reader.close()
+        super().close()
+
+
+class _BoundedResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_BoundedReader(sock, self.fp))
+
+
+class _Connection(urllib3.connection.HTTPConnection):
+    response_class = _BoundedResponse
+
+
+class _SecureConnection(urllib3.connection.HTTPSConnection):
+    response_class = _BoundedResponse
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    """The shared pool. ``requests`` gives it ``Retry(0)``: it repeats nothing on its own."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        return manager

@@ -1,0 +1,83 @@
+"""What was typed when the sign-in ran out: kept in the session until it is shown again."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from sharing import session
+
+_KEY = "draft"
+_LARGEST = 200_000  # characters: more than any of our forms takes
+_NEVER = ("csrfmiddlewaretoken", "password", "application_credential_secret")
+
+
+def keep(request: HttpRequest) -> None:
+    """Keep the posted form for the user who was signed in; one at a time, the last wins.
+
+    No password is ever kept: the session is not the place for it.
+    """
+    data = request.POST.copy()
+    for name in _NEVER:
+        data.pop(name, None)
+    text = data.urlencode()
+    if len(text) <= _LARGEST:
+        request.session[_KEY] = {
+            "path": request.path,
+            "data": text,
+            "user_id": session.last_user_id(request.session),
+        }
+        if request.session.session_key:
+            request.session.save()  # Django itself saves nothing when the answer is a 503
+
+
+def take(request: HttpRequest, path: str) -> QueryDict | None:
+    """The form that was posted to ``path`` before the sign-in, once; None if there was none."""
+    draft: dict[str, Any] | None = request.session.get(_KEY)
+    if not draft or draft["path"] != path:
+        return None
+    del request.session[_KEY]
+    is_same_user = draft["user_id"] == session.last_user_id(request.session)
+    return QueryDict(draft["data"]) if is_same_user else None
+
+
+def page_to_come_back_to(request: HttpRequest) -> str:
+    """The page on which the posted form stood, as a path of this site.
+
+    The browser says it (Referer); a script does not: then the nearest address above the form's
+    own that can be looked at.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    referer = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+        return _nearest_page(*urlsplit(referer)[2:4])
+    return _nearest_page(request.path, "")
+
+
+def page_of_this_site(address: str) -> str:
+    """The page that ``address`` (from the outside: a link, a form) leads to; empty if it leads
+    away, or if a browser might think so."""
+    is_ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, None)
+    return _nearest_page(*urlsplit(address)[2:4]) if is_ours else ""
+
+
+def _nearest_page(path: str, query: str) -> str:
+    """The address itself, or the one above it: a page that only takes a form can't be opened."""
+    if _can_be_looked_at(path):
+        return f"{path}?{query}" if query else path
+    while path != "/" and not _can_be_looked_at(path):
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+    return path
+
+
+def _can_be_looked_at(path: str) -> bool:
+    try:
+        view = resolve(unquote(path)).func
+    except Resolver404:
+        return False
+    return not getattr(view, "only_post", False)

@@ -1,0 +1,20 @@
+"""What the cloud does not hold: listings, access requests, shares, contacts, mail, history."""
+
+from sharing.models.access import AccessRequest, RequestEvent
+from sharing.models.history import HistoryEntry
+from sharing.models.listing import Listing, Tag
+from sharing.models.mail import OutgoingMail
+from sharing.models.share import Contact, Share
+from sharing.models.throttle import Attempt
+
+__all__ = [
+    "AccessRequest",
+    "Attempt",
+    "Contact",
+    "HistoryEntry",
+    "Listing",
+    "OutgoingMail",
+    "RequestEvent",
+    "Share",
+    "Tag",
+]

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from sharing.models.listing import Listing
+
+
+def new_token() -> str:
+    """256 bits for a link that cannot be guessed."""
+    return secrets.token_urlsafe(32)
+
+
+class AccessRequest(models.Model):
+    """ "May our project have this image?" Asked on a listing, decided by the producer."""
+
+    class State(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", _("E-mail not confirmed")
+        OPEN = "open", _("Waiting for the producer")
+        ASKED = "asked", _("More information asked")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    # The producer still has, or may get, something to do with these.
+    UNDECIDED = (State.UNCONFIRMED, State.OPEN, State.ASKED)
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="requests")
+    token = models.CharField(max_length=64, unique=True, default=new_token)
+    # Only ever sent by e-mail: who knows it reads the mail to ``email``.
+    confirm_token = models.CharField(max_length=64, default=new_token)
+    project_id = models.CharField(max_length=32, db_index=True)
+    email = models.EmailField()
+    message = models.TextField(blank=True, max_length=2000)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.UNCONFIRMED)
+    # Asked by someone signed in for the project: the token proved it.
+    is_verified = models.BooleanField(default=False)
+    user_id = models.CharField(max_length=64, blank=True)
+    user_name = models.CharField(max_length=255, blank=True)
+    accepted_terms = models.TextField(blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirm_until = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by_id = models.CharField(max_length=64, blank=True)
+    decided_by_name = models.CharField(max_length=255, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    # While someone's decision is on its way to the Image API nobody else may decide.
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    claimed_by_name = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["listing", "project_id", "state"], name="request_open_ones"),
+            models.Index(fields=["state", "-created_at"], name="request_queue"),
+        )
+
+    def get_absolute_url(self) -> str:
+        return reverse("access", args=[self.token])
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.state in self.UNDECIDED
+
+    @property
+    def can_be_decided(self) -> bool:
+        return self.state in (self.State.OPEN, self.State.ASKED)
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirmed_at is not None
+
+
+class RequestEvent(models.Model):
+    """One step of a request's life, in the order it happened: what both sides may read."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", _("Requested")
+        CONFIRMED = "confirmed", _("E-mail confirmed")
+        ASKED = "asked", _("More information asked")
+        ANSWERED = "answered", _("Answered")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    text = models.TextField(blank=True, max_length=2000)
+    by_name = models.CharField(max_length=255, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("at", "id")

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class HistoryEntry(models.Model):
+    """Who did what, when, with the Image API's request ID. Rows are only ever added."""
+
+    class Verb(models.TextChoices):
+        MEMBER_ADDED = "member_added", _("Shared")
+        MEMBER_REMOVED = "member_removed", _("Share removed")
+        CONTACT_CHANGED = "contact_changed", _("Contact changed")
+        VISIBILITY_CHANGED = "visibility_changed", _("Visibility changed")
+        LISTING_SAVED = "listing_saved", _("Listing saved")
+        LISTING_PUBLISHED = "listing_published", _("Listing published")
+        LISTING_WITHDRAWN = "listing_withdrawn", _("Listing withdrawn")
+        LISTING_UNAVAILABLE = "listing_unavailable", _("Image gone, listing unavailable")
+        REQUEST_APPROVED = "request_approved", _("Request approved")
+        REQUEST_ASKED = "request_asked", _("More information asked")
+        REQUEST_DECLINED = "request_declined", _("Request declined")
+        STATUS_SET = "status_set", _("Consumer answered")
+        MAIL_RETRIED = "mail_retried", _("Mail sent again")
+
+    at = models.DateTimeField(auto_now_add=True)
+    verb = models.CharField(max_length=24, choices=Verb.choices)
+    # The producer's project: whose history page shows it.
+    producer_project_id = models.CharField(max_length=64)
+    by_id = models.CharField(max_length=64, blank=True)
+    by_name = models.CharField(max_length=255, blank=True)
+    by_project_id = models.CharField(max_length=64, blank=True)
+    image_id = models.CharField(max_length=36, blank=True)
+    image_name = models.CharField(max_length=255, blank=True)
+    project_id = models.CharField(max_length=32, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["producer_project_id", "-at"], name="history_of_producer"),
+            models.Index(fields=["image_id", "project_id", "-at"], name="history_of_share"),
+        )

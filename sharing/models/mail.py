@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sharing.models.access import AccessRequest
+
+
+class OutgoingMail(models.Model):
+    """One mail, complete, written in the same transaction as what it tells of.
+
+    A worker claims it (``sending`` until ``lease_until``), hands it to the SMTP server and marks
+    it ``sent``; ``next_attempt_at`` is when a queued one is due.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        SUPPRESSED = "suppressed", _("Not sent: unsubscribed")
+
+    class Kind(models.TextChoices):
+        CONFIRM_REQUEST = "confirm_request", _("Confirm your request")
+        REQUEST_RECEIVED = "request_received", _("Request received")
+        SHARED = "shared", _("Shared with you")
+        MORE_ASKED = "more_asked", _("More information asked")
+        DECLINED = "declined", _("Declined")
+        REMOVED = "removed", _("Share removed")
+        ANSWERED = "answered", _("Consumer answered")
+
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    # Whose mail page shows it, and which share or request it belongs to.
+    producer_project_id = models.CharField(max_length=64)
+    image_id = models.CharField(max_length=36, blank=True)
+    project_id = models.CharField(max_length=32, blank=True)
+    request = models.ForeignKey(
+        AccessRequest, null=True, blank=True, on_delete=models.SET_NULL, related_name="mails"
+    )
+
+    to = models.EmailField()
+    reply_to = models.EmailField(blank=True)
+    subject = models.CharField(max_length=255)
+    text = models.TextField()
+    html = models.TextField()
+    unsubscribe_url = models.URLField(max_length=500, blank=True)
+    message_id = models.CharField(max_length=255)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["state", "next_attempt_at"], name="mail_due"),
+            models.Index(fields=["producer_project_id", "-created_at"], name="mail_of_producer"),
+            models.Index(fields=["image_id", "project_id", "-created_at"], name="mail_of_share"),
+        )
+
+    @property
+    def can_be_retried(self) -> bool:
+        return self.state == self.State.FAILED

@@ -1,0 +1,248 @@
+"""The producer's verbs on the members of an image."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from sharing import mail
+from sharing.cloud import errors
+from sharing.cloud.resources import Image, Member, User
+from sharing.models import AccessRequest, Contact, Listing, OutgoingMail, Share
+from sharing.services import history, refusals
+from sharing.services.image_shares import ImageShare
+from sharing.session import Cloud
+
+
+def list_shares(*, cloud: Cloud, image: Image) -> list[ImageShare]:
+    """The shares of an image of ours, oldest first; members made by other tools are there too."""
+    members = cloud.images.list_members(image.id)
+    ids = [member.project_id for member in members]
+    shares = {s.project_id: s for s in Share.objects.filter(image_id=image.id)}
+    contacts = {
+        c.project_id: c
+        for c in Contact.objects.filter(producer_project_id=image.owner, project_id__in=ids)
+    }
+    mails = {one.project_id: one for one in _mails(image)}
+    return [
+        ImageShare(m, shares.get(m.project_id), contacts.get(m.project_id), mails.get(m.project_id))
+        for m in members
+    ]
+
+
+def add(
+    *,
+    cloud: Cloud,
+    image: Image,
+    project_id: str,
+    by: User,
+    email: str = "",
+    note: str = "",
+    request: AccessRequest | None = None,
+) -> Member:
+    """Share ``image`` with a project: create the member, keep the contact, write the mail.
+
+    Raises a Refusal: OwnProject, AlreadyMember, NotShared, QuotaReached, ImageGone, NotAllowed.
+    """
+    member = create_member(cloud=cloud, image=image, project_id=project_id)
+    with transaction.atomic():
+        write_down(
+            cloud=cloud,
+            image=image,
+            member=member,
+            by=by,
+            email=email,
+            note=note,
+            request=request,
+        )
+    return member
+
+
+def create_member(*, cloud: Cloud, image: Image, project_id: str) -> Member:
+    """The Image API's part of ``add``, its refusals translated."""
+    if image.is_owned_by(project_id):
+        raise refusals.OwnProject
+    try:
+        return cloud.images.add_member(image.id, project_id)
+    except errors.NotFound as error:
+        raise refusals.ImageGone from error
+    except errors.Forbidden as error:
+        raise _why_forbidden(cloud, image) from error
+    except (errors.Conflict, errors.QuotaExceeded) as error:
+        # At the quota the API says "too many" of a duplicate too (trap 9).
+        member = _existing(cloud, image, project_id)
+        raise (refusals.AlreadyMember(member) if member else refusals.QuotaReached()) from error
+
+
+def write_down(
+    *,
+    cloud: Cloud,
+    image: Image,
+    member: Member,
+    by: User,
+    email: str,
+    note: str,
+    request: AccessRequest | None = None,
+) -> None:
+    """The portal's part of ``add``, in the caller's transaction: share, contact, history, mail."""
+    project_id = member.project_id
+    share, _ = Share.objects.update_or_create(
+        image_id=image.id,
+        project_id=project_id,
+        defaults={
+            "producer_project_id": image.owner,
+            "producer_name": _producer_name(cloud, image),
+            "region": cloud.region if len(cloud.regions) > 1 else "",
+            "image_name": image.name,
+            "note": note,
+            "request": request,
+            # Not before the API's own time of it: its clock may be ahead (ImageShare.is_put_back).
+            "shared_at": max(timezone.now(), member.updated_at),
+            "shared_by_id": by.id,
+            "shared_by_name": by.name,
+            "removed_at": None,
+            "answered_at": None,
+        },
+    )
+    _record(cloud, image, project_id, by, history.Verb.MEMBER_ADDED)
+    if email:
+        contact = _keep_contact(image.owner, project_id, email)
+        mail.shared(share, contact, reply_to=producer_email(image.id, image.owner))
+
+
+def remove(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
+    """Take the membership away; a consumer with a contact is told.
+
+    Raises NotMember, NotShared, ImageGone or NotAllowed.
+    """
+    try:
+        cloud.images.remove_member(image.id, project_id)
+    except errors.NotFound as error:
+        raise refusals.NotMember from error
+    except errors.Forbidden as error:
+        raise _why_forbidden(cloud, image) from error
+    with transaction.atomic():
+        share = Share.objects.filter(image_id=image.id, project_id=project_id).first()
+        if share is not None:
+            share.removed_at = timezone.now()
+            share.save(update_fields=["removed_at"])
+            contact = Contact.objects.filter(
+                producer_project_id=image.owner, project_id=project_id
+            ).first()
+            if contact:
+                mail.removed(share, contact, reply_to=producer_email(image.id, image.owner))
+        _record(cloud, image, project_id, by, history.Verb.MEMBER_REMOVED)
+
+
+def set_contact(
+    *, cloud: Cloud, image: Image, project_id: str, email: str, notify: bool, by: User
+) -> None:
+    """Change a consumer's address; ``notify`` writes "shared with you" to it.
+
+    Raises NotMember. A consumer who rejected is never written to.
+    """
+    member = _existing(cloud, image, project_id)
+    if member is None:
+        raise refusals.NotMember
+    with transaction.atomic():
+        contact = _keep_contact(image.owner, project_id, email)
+        _record(cloud, image, project_id, by, history.Verb.CONTACT_CHANGED)
+        if notify and not member.is_rejected:
+            share = _adopt(cloud, image, member)
+            mail.shared(share, contact, reply_to=producer_email(image.id, image.owner))
+
+
+def producer_email(image_id: str, project_id: str) -> str:
+    """Where answers to a producer's mails go: the image's listing, else the newest other one."""
+    of_project = Listing.objects.filter(project_id=project_id).order_by("-updated_at")
+    listing = of_project.filter(image_id=image_id).first() or of_project.first()
+    return listing.contact_email if listing else ""
+
+
+def last_mail(*, image: Image, project_id: str) -> OutgoingMail | None:
+    """The newest mail to a consumer about this image."""
+    return _mails(image).filter(project_id=project_id).last()
+
+
+def _adopt(cloud: Cloud, image: Image, member: Member) -> Share:
+    """The row of the share, made now when another tool made the member: shared by nobody here."""
+    share = Share.objects.filter(
+        image_id=image.id, project_id=member.project_id, removed_at=None
+    ).first()
+    if share is None:
+        share, _ = Share.objects.update_or_create(
+            image_id=image.id,
+            project_id=member.project_id,
+            defaults={
+                "producer_project_id": image.owner,
+                "producer_name": _producer_name(cloud, image),
+                "region": cloud.region if len(cloud.regions) > 1 else "",
+                "image_name": image.name,
+                "note": "",
+                "request": None,
+                "shared_at": member.created_at,
+                "shared_by_id": "",
+                "shared_by_name": "",
+                "removed_at": None,
+                "answered_at": None,
+            },
+        )
+    return share
+
+
+def _keep_contact(producer_project_id: str, project_id: str, email: str) -> Contact:
+    """A new address has not unsubscribed; the same one stays as it was."""
+    contact, is_new = Contact.objects.get_or_create(
+        producer_project_id=producer_project_id,
+        project_id=project_id,
+        defaults={"email": email},
+    )
+    if not is_new and contact.email != email:
+        contact.delete()
+        contact = Contact.objects.create(
+            producer_project_id=producer_project_id, project_id=project_id, email=email
+        )
+    return contact
+
+
+def _why_forbidden(cloud: Cloud, image: Image) -> refusals.Refusal:
+    """The API answers the same to a wrong visibility and to a missing role: look again."""
+    try:
+        now = cloud.images.get_image(image.id)
+    except errors.NotFound:
+        return refusals.ImageGone()
+    return refusals.NotAllowed() if now.is_shared else refusals.NotShared(now.visibility)
+
+
+def _existing(cloud: Cloud, image: Image, project_id: str) -> Member | None:
+    try:
+        return cloud.images.get_member(image.id, project_id)
+    except errors.NotFound:
+        return None
+
+
+def _mails(image: Image) -> QuerySet[OutgoingMail]:
+    """What was written to consumers about this image, oldest first; without the long texts."""
+    to_consumer = (OutgoingMail.Kind.SHARED, OutgoingMail.Kind.REMOVED)
+    mails = OutgoingMail.objects.filter(
+        image_id=image.id, producer_project_id=image.owner, kind__in=to_consumer
+    )
+    return mails.order_by("created_at", "pk").defer("text", "html")
+
+
+def _producer_name(cloud: Cloud, image: Image) -> str:
+    listing = Listing.objects.filter(image_id=image.id).first()
+    return listing.producer_name if listing else cloud.project.name
+
+
+def _record(cloud: Cloud, image: Image, project_id: str, by: User, verb: history.Verb) -> None:
+    history.record(
+        cloud=cloud,
+        by=by,
+        verb=verb,
+        producer_project_id=image.owner,
+        image_id=image.id,
+        image_name=image.name,
+        project_id=project_id,
+    )

@@ -1,0 +1,157 @@
+"""What the producer's pages read from our own tables: what waits, requests, mail, history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.core.paginator import Page, Paginator
+from django.db import transaction
+from django.db.models import Count, QuerySet
+
+from sharing import mail
+from sharing.cloud.resources import User
+from sharing.models import AccessRequest, HistoryEntry, Listing, OutgoingMail, Share
+from sharing.services import history
+from sharing.session import Cloud
+
+REQUESTS_ON_A_PAGE = 20
+ROWS_ON_A_PAGE = 50
+
+Requests = AccessRequest.State
+Mails = OutgoingMail.State
+
+# The tabs of the queue, in their order; "all" is added.
+QUEUE_STATES = (
+    Requests.OPEN,
+    Requests.ASKED,
+    Requests.APPROVED,
+    Requests.DECLINED,
+    Requests.WITHDRAWN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What needs a producer."""
+
+    requests: int
+    oldest: Sequence[AccessRequest]
+    failed_mails: int
+    unavailable: Sequence[Listing]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.requests or self.failed_mails or self.unavailable)
+
+
+def waiting(*, project_id: str) -> Waiting:
+    requests = _requests(project_id).filter(state=Requests.OPEN)
+    unavailable = Listing.objects.filter(
+        project_id=project_id, unavailable_since__isnull=False
+    ).exclude(state=Listing.State.WITHDRAWN)
+    return Waiting(
+        requests=requests.count(),
+        oldest=list(requests.order_by("created_at", "pk")[:5]),
+        failed_mails=_mails(project_id).filter(state=Mails.FAILED).count(),
+        unavailable=list(unavailable.order_by("-unavailable_since")[:20]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One tab of the request queue. ``counts`` has every state and ``all``."""
+
+    state: str
+    counts: Mapping[str, int]
+    page: Page[AccessRequest]
+
+
+def queue(*, project_id: str, state: str, page: str) -> Queue:
+    """``state`` and ``page`` are what stands in the address; nonsense is the open ones, page 1.
+
+    Those that wait come oldest first, the others newest first.
+    """
+    if state not in {*QUEUE_STATES, "all"}:
+        state = Requests.OPEN
+    mine = _requests(project_id)
+    counted = mine.values_list("state").annotate(n=Count("pk")).order_by()
+    counts = {str(name): 0 for name in QUEUE_STATES} | dict(counted)
+    counts["all"] = sum(counts.values())
+    waits = state in {Requests.OPEN, Requests.ASKED}
+    shown = mine if state == "all" else mine.filter(state=state)
+    ordered = shown.order_by("created_at", "pk") if waits else shown.order_by("-created_at", "-pk")
+    full = ordered.prefetch_related("events")
+    return Queue(state, counts, Paginator(full, REQUESTS_ON_A_PAGE).get_page(page))
+
+
+def mail_page(*, project_id: str, state: str, page: str) -> Page[OutgoingMail]:
+    """The producer's mails, newest first; only those of ``state`` if it is one."""
+    mails = _mails(project_id).select_related("request").defer("html")
+    if state in Mails.values:
+        mails = mails.filter(state=state)
+    return Paginator(mails.order_by("-created_at", "-pk"), ROWS_ON_A_PAGE).get_page(page)
+
+
+def count_failed_mails(*, project_id: str) -> int:
+    return _mails(project_id).filter(state=Mails.FAILED).count()
+
+
+def shown_text(mail: OutgoingMail) -> str:
+    """A mail's text without what makes its links the receiver's own: whoever holds them may act
+    as the requester, or stop the mails."""
+    secrets = [urlsplit(mail.unsubscribe_url).path.strip("/").rpartition("/")[2]]
+    if mail.request:
+        secrets.append(mail.request.token)
+    text = mail.text
+    for secret in filter(None, secrets):
+        text = text.replace(secret, "…")
+    return text
+
+
+def retry(*, cloud: Cloud, outgoing: OutgoingMail, by: User) -> bool:
+    """Send a mail that failed once more. False: it is not (any more) one that failed."""
+    with transaction.atomic():
+        locked = OutgoingMail.objects.select_for_update().get(pk=outgoing.pk)
+        if not locked.can_be_retried:
+            return False
+        mail.send_again(locked)
+        history.record(
+            cloud=cloud,
+            by=by,
+            verb=history.Verb.MAIL_RETRIED,
+            producer_project_id=locked.producer_project_id,
+            image_id=locked.image_id,
+            image_name=_image_name(locked),
+            project_id=locked.project_id,
+            detail=f"{locked.subject} → {locked.to}",
+        )
+    return True
+
+
+def history_page(*, project_id: str, page: str) -> Page[HistoryEntry]:
+    entries = HistoryEntry.objects.filter(producer_project_id=project_id).order_by("-at", "-pk")
+    return Paginator(entries, ROWS_ON_A_PAGE).get_page(page)
+
+
+def _requests(project_id: str) -> QuerySet[AccessRequest]:
+    """Those that have reached the producer: an unconfirmed address is nobody's."""
+    mine = AccessRequest.objects.filter(listing__project_id=project_id, confirmed_at__isnull=False)
+    return mine.select_related("listing")
+
+
+def _mails(project_id: str) -> QuerySet[OutgoingMail]:
+    """Not those that prove an address: their link is for its holder only."""
+    mine = OutgoingMail.objects.filter(producer_project_id=project_id)
+    return mine.exclude(kind=OutgoingMail.Kind.CONFIRM_REQUEST)
+
+
+def _image_name(outgoing: OutgoingMail) -> str:
+    for model in (Listing, Share):
+        found = model.objects.filter(image_id=outgoing.image_id).values_list(
+            "image_name", flat=True
+        )
+        if name := found.first():
+            return str(name)
+    return ""

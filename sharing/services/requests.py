@@ -1,0 +1,157 @@
+"""The requester's verbs: ask, confirm, answer, withdraw, ask again. No token is needed for any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sharing import mail, session
+from sharing.cloud.resources import User
+from sharing.models import AccessRequest, Listing, RequestEvent
+from sharing.services import refusals, throttle
+from sharing.session import Cloud
+
+State = AccessRequest.State
+Kind = RequestEvent.Kind
+
+REQUESTS_PER_HOUR = 5
+OPEN_PER_PROJECT = 3
+CONFIRM_WITHIN = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks: ``user`` is None for a visitor, whose project ID is only a claim."""
+
+    address: str
+    user: User | None = None
+
+
+def requester(*, cloud: Cloud | None, address: str) -> Requester:
+    """Who asks. Of someone signed in Keystone is asked whether the token still holds: the producer
+    will read "verified". Raises SessionEnded and Unavailable."""
+    if cloud is None:
+        return Requester(address)
+    session.connection().identity.check(cloud.token.id, request_id=cloud.request_id)
+    return Requester(address, cloud.user)
+
+
+def earlier(*, listing: Listing, token: str) -> AccessRequest | None:
+    """The request with this token, to ask again with what it said; None if it is none of these."""
+    if not token or "\0" in token:
+        return None
+    return AccessRequest.objects.filter(listing=listing, token=token).first()
+
+
+def ask(
+    *,
+    listing: Listing,
+    project_id: str,
+    email: str,
+    message: str,
+    by: Requester,
+) -> AccessRequest:
+    """A new request. One asked while signed in for the project goes to the producer at once;
+    another waits until its e-mail address is confirmed.
+
+    Raises TooMany. Nothing in the answer depends on whether the project is a member already.
+    """
+    wait = throttle.hit(
+        kind="request", key=by.address, limit=REQUESTS_PER_HOUR, window=timedelta(hours=1)
+    )
+    if wait:
+        raise refusals.TooMany(_("Too many requests from your address."), wait_seconds=wait)
+    now = timezone.now()
+    with transaction.atomic():
+        Listing.objects.select_for_update().get(pk=listing.pk)  # one at a time: the count holds
+        _refuse_too_many_open(listing, project_id)
+        request = AccessRequest.objects.create(
+            listing=listing,
+            project_id=project_id,
+            email=email,
+            message=message,
+            state=State.OPEN if by.user else State.UNCONFIRMED,
+            is_verified=by.user is not None,
+            user_id=by.user.id if by.user else "",
+            user_name=by.user.name if by.user else "",
+            accepted_terms=listing.terms,
+            confirmed_at=now if by.user else None,
+            confirm_until=None if by.user else now + CONFIRM_WITHIN,
+        )
+        _add_event(request, Kind.CREATED, message, request.user_name)
+        if by.user:
+            mail.request_received(request)
+        else:
+            mail.confirm_request(request)
+    return request
+
+
+def is_confirmation_expired(request: AccessRequest) -> bool:
+    return (
+        request.state == State.UNCONFIRMED
+        and request.confirm_until is not None
+        and request.confirm_until <= timezone.now()
+    )
+
+
+def confirm(*, request: AccessRequest) -> bool:
+    """The address is the requester's: the producer may see the request. False: not any more."""
+    now = timezone.now()
+    with transaction.atomic():
+        is_mine = AccessRequest.objects.filter(
+            pk=request.pk, state=State.UNCONFIRMED, confirm_until__gt=now
+        ).update(state=State.OPEN, confirmed_at=now)
+        if is_mine:
+            request.refresh_from_db()
+            _add_event(request, Kind.CONFIRMED)
+            mail.request_received(request)
+    return bool(is_mine)
+
+
+def answer(*, request: AccessRequest, text: str) -> bool:
+    """Answer the producer's question; the request is open again. False: nobody is asking."""
+    with transaction.atomic():
+        is_mine = AccessRequest.objects.filter(pk=request.pk, state=State.ASKED).update(
+            state=State.OPEN
+        )
+        if is_mine:
+            request.refresh_from_db()
+            _add_event(request, Kind.ANSWERED, text)
+            mail.request_received(request, answer=text)
+    return bool(is_mine)
+
+
+def withdraw(*, request: AccessRequest) -> bool:
+    """Take an undecided request back. False: it is decided, or on its way to be."""
+    with transaction.atomic():
+        is_mine = (
+            AccessRequest.objects.filter(pk=request.pk, state__in=AccessRequest.UNDECIDED)
+            .exclude(claimed_until__gt=timezone.now())
+            .update(state=State.WITHDRAWN)
+        )
+        if is_mine:
+            request.refresh_from_db()
+            _add_event(request, Kind.WITHDRAWN)
+    return bool(is_mine)
+
+
+def _refuse_too_many_open(listing: Listing, project_id: str) -> None:
+    undecided = AccessRequest.objects.filter(
+        listing=listing, project_id=project_id, state__in=AccessRequest.UNDECIDED
+    ).exclude(state=State.UNCONFIRMED, confirm_until__lte=timezone.now())
+    if undecided.count() >= OPEN_PER_PROJECT:
+        raise refusals.TooMany(
+            _(
+                "This project has %(count)s undecided requests for this image already. Wait for "
+                "an answer, or withdraw one of them."
+            )
+            % {"count": OPEN_PER_PROJECT}
+        )
+
+
+def _add_event(request: AccessRequest, kind: Kind, text: str = "", by_name: str = "") -> None:
+    RequestEvent.objects.create(request=request, kind=kind, text=text, by_name=by_name)

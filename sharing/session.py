@@ -1,0 +1,191 @@
+"""Who is signed in, for which project and region: ``request.cloud``.
+
+The session is server-side; the tokens in it are encrypted with keys derived from ``SECRET_KEY``
+(and, for reading, its fallbacks).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+
+from sharing.cloud.identity import Identity
+from sharing.cloud.images import ImagesClient
+from sharing.cloud.resources import Project, Token, User
+from sharing.cloud.transport import Transport
+
+_KEY = "cloud"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What one process shares: the pool, and Keystone's address."""
+
+    transport: Transport
+    identity: Identity
+    image_urls: dict[str, str] = field(default_factory=dict)
+
+
+def new_transport() -> Transport:
+    return Transport(ca_file=settings.OS_CACERT or None)
+
+
+@cache
+def connection() -> Connection:
+    transport = new_transport()
+    identity = Identity(
+        auth_url=settings.OS_AUTH_URL, transport=transport, interface=settings.OS_INTERFACE
+    )
+    return Connection(transport, identity)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """The cloud as the signed-in user sees it, for one project in one region."""
+
+    token: Token = field(repr=False)
+    project: Project
+    projects: tuple[Project, ...]
+    region: str
+    can_switch_project: bool
+    request_id: str
+    images: ImagesClient = field(repr=False)
+
+    @property
+    def user(self) -> User:
+        return self.token.user
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        return tuple(self.token.image_urls)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.token.is_admin
+
+    def project_named(self, project_id: str) -> Project | None:
+        """One of the user's own projects, or None: nobody may look up another's name."""
+        return next((one for one in self.projects if one.id == project_id), None)
+
+
+def store(
+    session: SessionBase,
+    *,
+    token: Token,
+    unscoped: Token | None,
+    projects: tuple[Project, ...],
+    region: str,
+) -> None:
+    """Keep a scoped token; ``unscoped``, if there is one, is for switching projects."""
+    if token.project is None:
+        raise ValueError("only a token for a project can be kept")
+    session[_KEY] = {
+        "token": _lock(token.id),
+        "unscoped": _lock(unscoped.id) if unscoped else "",
+        "user": [token.user.id, token.user.name, token.user.domain_name],
+        "project": [token.project.id, token.project.name, token.project.domain_name],
+        "projects": [[one.id, one.name, one.domain_name] for one in projects],
+        "roles": list(token.roles),
+        "expires_at": token.expires_at.isoformat(),
+        "image_urls": dict(token.image_urls),
+        "region": region,
+    }
+    connection().image_urls.update(token.image_urls)
+
+
+def image_addresses() -> dict[str, str]:
+    """Region → address of its Image API, as this process last saw it in a user's catalogue."""
+    return dict(connection().image_urls)
+
+
+def load(session: SessionBase, *, request_id: str) -> Cloud | None:
+    """The signed-in user's cloud, or None: nobody is, or the token has run out."""
+    data = session.get(_KEY)
+    token = _read_token(data, "token") if data else None
+    if not data or token is None or token.project is None or token.expires_at <= datetime.now(UTC):
+        return None
+    region = data["region"]
+    here = connection()
+    here.image_urls.update(token.image_urls)
+    images = ImagesClient(
+        transport=here.transport,
+        base_url=token.image_urls.get(region, ""),
+        token=token,
+        request_id=request_id,
+        check_token=lambda: here.identity.check(token.id, request_id=request_id),
+    )
+    return Cloud(
+        token=token,
+        project=token.project,
+        projects=tuple(Project(*one) for one in data["projects"]),
+        region=region,
+        can_switch_project=bool(data["unscoped"]),
+        request_id=request_id,
+        images=images,
+    )
+
+
+def load_unscoped(session: SessionBase) -> Token | None:
+    """The token to switch projects with; None after an application credential."""
+    data = session.get(_KEY)
+    return _read_token(data, "unscoped") if data and data["unscoped"] else None
+
+
+def last_user_id(session: SessionBase) -> str:
+    """Who was signed in here last, even if the token has run out; empty if nobody."""
+    data = session.get(_KEY)
+    return data["user"][0] if data else ""
+
+
+def choose_region(session: SessionBase, region: str) -> None:
+    data = session[_KEY]
+    if region in data["image_urls"]:
+        session[_KEY] = {**data, "region": region}
+
+
+def _read_token(data: Mapping[str, Any], name: str) -> Token | None:
+    secret = _unlock(data[name])
+    if not secret:
+        return None
+    is_scoped = name == "token"
+    return Token(
+        id=secret,
+        user=User(*data["user"]),
+        project=Project(*data["project"]) if is_scoped else None,
+        roles=tuple(data["roles"]) if is_scoped else (),
+        expires_at=datetime.fromisoformat(data["expires_at"]),
+        image_urls=data["image_urls"] if is_scoped else {},
+    )
+
+
+@cache
+def _keys(secrets: tuple[str, ...]) -> MultiFernet:
+    def derived(secret: str) -> Fernet:
+        kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"tokens in sessions")
+        return Fernet(base64.urlsafe_b64encode(kdf.derive(secret.encode())))
+
+    return MultiFernet([derived(secret) for secret in secrets])
+
+
+def _lock(text: str) -> str:
+    keys = _keys((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    return keys.encrypt(text.encode()).decode()
+
+
+def _unlock(text: str) -> str:
+    """The secret, or empty when no key of ours made it (the keys were changed): sign in again."""
+    keys = _keys((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    try:
+        return keys.decrypt(text.encode()).decode()
+    except InvalidToken:
+        return ""

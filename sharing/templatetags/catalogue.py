@@ -1,0 +1,45 @@
+"""What only the catalogue needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from sharing.templatetags.portal import os_name
+
+register = template.Library()
+
+
+@register.simple_tag
+def options(name: str, values: Sequence[str], chosen: str) -> SafeString:
+    """The options of a filter, hundreds of them, at once. What was chosen is one of them, even if
+    no listing has it (any more)."""
+    shown = values if not chosen or chosen in values else (chosen, *values)
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (value, mark_safe(" selected") if value == chosen else "", _label(name, value))
+            for value in shown
+        ),
+    )
+
+
+@register.simple_tag
+def tag_links(names: Iterable[str]) -> SafeString:
+    """Each tag as the item of a list, with its link into the catalogue."""
+    catalogue = reverse("catalogue")
+    return format_html_join(
+        "",
+        '<li><a class="tag" href="{}?tag={}">{}</a></li>',
+        ((catalogue, quote(name), name) for name in names),
+    )
+
+
+def _label(name: str, value: str) -> str:
+    return os_name(value) if name == "os" else value

@@ -1,0 +1,52 @@
+from django.urls import path
+
+from sharing.views import access_requests, catalogue, health, inbox, session, shares
+from sharing.views.producer import dashboard, images, listings, members, records, requests
+
+urlpatterns = [
+    # The public website
+    path("", catalogue.index, name="catalogue"),
+    path("catalogue/<slug:slug>/", catalogue.listing, name="listing"),
+    path("catalogue/<slug:slug>/request/", access_requests.ask, name="request"),
+    path("access/<slug:token>/", access_requests.status, name="access"),
+    path("access/<slug:token>/confirm/", access_requests.confirm, name="access-confirm"),
+    path("access/<slug:token>/answer/", access_requests.answer, name="access-answer"),
+    path("access/<slug:token>/withdraw/", access_requests.withdraw, name="access-withdraw"),
+    path("unsubscribe/<slug:token>/", access_requests.unsubscribe, name="unsubscribe"),
+    # Signing in
+    path("sign-in/", session.sign_in, name="sign-in"),
+    path("sign-out/", session.sign_out, name="sign-out"),
+    path("scope/", session.scope, name="scope"),
+    # The consumer
+    path("inbox/", inbox.index, name="inbox"),
+    path("shares/<uuid:image_id>/", shares.show, name="share"),
+    path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
+    # The producer
+    path("producer/", dashboard.index, name="producer"),
+    path("producer/images/", images.index, name="producer-images"),
+    path("producer/images/<uuid:image_id>/", images.show, name="producer-image"),
+    path("producer/images/<uuid:image_id>/visibility/", images.set_visibility, name="visibility"),
+    path("producer/images/<uuid:image_id>/listing/", listings.edit, name="listing-edit"),
+    path(
+        "producer/images/<uuid:image_id>/listing/preview/", listings.preview, name="listing-preview"
+    ),
+    path("producer/images/<uuid:image_id>/members/", members.add, name="members"),
+    path(
+        "producer/images/<uuid:image_id>/members/<str:project_id>/remove/",
+        members.remove,
+        name="member-remove",
+    ),
+    path(
+        "producer/images/<uuid:image_id>/members/<str:project_id>/contact/",
+        members.set_contact,
+        name="member-contact",
+    ),
+    path("producer/requests/", requests.index, name="requests"),
+    path("producer/requests/<int:request_id>/decision/", requests.decide, name="decision"),
+    path("producer/mail/", records.mail, name="mail"),
+    path("producer/mail/<int:mail_id>/retry/", records.retry, name="mail-retry"),
+    path("producer/history/", records.history, name="history"),
+    # For machines
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]

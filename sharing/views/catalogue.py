@@ -1,0 +1,49 @@
+"""The public website: the catalogue, and one page per listing."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django_htmx.http import push_url
+
+from sharing import markdown
+from sharing.forms.catalogue import SearchForm
+from sharing.http import Request
+from sharing.partials import render_page
+from sharing.services import catalogue
+from sharing.views import access, errors
+
+
+def index(request: Request) -> HttpResponse:
+    search = SearchForm(request.GET).search()
+    page = catalogue.find(search, page=request.GET.get("page", ""))
+    # The filters' values are only read where they are shown: a live search swaps the results alone.
+    context = {
+        "search": search,
+        "page": page,
+        "facets": catalogue.facets,
+        "is_cut": catalogue.is_cut(search, page),
+    }
+    response = render_page(request, "catalogue/index.html", context, part="results")
+    return push_url(response, _address(request, search)) if request.htmx else response
+
+
+def listing(request: Request, slug: str) -> HttpResponse:
+    listing = access.public_listing(slug)
+    if not listing.is_published:
+        return errors.gone(request, {"listing": listing})
+    context = {
+        "listing": listing,
+        "description": markdown.to_html(listing.description),
+        "tags": listing.tag_names,
+        "is_own": request.cloud is not None and request.cloud.project.id == listing.project_id,
+    }
+    return render(request, "catalogue/listing.html", context)
+
+
+def _address(request: Request, search: catalogue.Search) -> str:
+    """The search's address without the filters that are not set."""
+    query = urlencode(search.given)
+    return f"{request.path}?{query}" if query else request.path

@@ -1,0 +1,90 @@
+"""The pages for what cannot be shown: one function per case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+from sharing import drafts
+from sharing.cloud import errors
+from sharing.cloud.errors import CloudError
+from sharing.http import Request
+from sharing.views.access import to_sign_in
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Not there, or not yours: the same page, to the letter."""
+    return render(request, "errors/404.html", status=404)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "errors/403.html", {"is_csrf": True}, status=403)
+
+
+def refused(request: Request, error: CloudError) -> HttpResponse:
+    """The cloud's policy or quota says no to this user."""
+    context = {"service": error.service, "request_id": error.request_id, "reason": error.message}
+    return render(request, "errors/403.html", context, status=403)
+
+
+def conflict(request: Request, *, title: str, text: str) -> HttpResponse:
+    return render(request, "errors/409.html", {"title": title, "text": text}, status=409)
+
+
+def too_late(
+    request: Request, *, title: str, text: str, who: str, when: datetime | None
+) -> HttpResponse:
+    """Somebody else decided first. ``who`` may be empty (not for this user to know)."""
+    context = {"title": title, "text": text, "who": who, "when": when}
+    return render(request, "errors/409.html", context, status=409)
+
+
+def gone(request: Request, context: dict[str, object]) -> HttpResponse:
+    return render(request, "errors/410.html", context, status=410)
+
+
+def too_many(request: Request, *, wait_seconds: int) -> HttpResponse:
+    response = render(request, "errors/429.html", {"wait_seconds": wait_seconds}, status=429)
+    response.headers["Retry-After"] = str(wait_seconds)
+    return response
+
+
+def unavailable(request: Request, error: CloudError) -> HttpResponse:
+    """A service is away or broken. What was typed is kept for when it is back."""
+    if request.method == "POST":
+        drafts.keep(request)
+    context = {
+        "service": error.service,
+        "request_id": error.request_id or request.request_id,
+        "reason": _reason(error),
+        "back": drafts.page_to_come_back_to(request),
+    }
+    response = render(request, "errors/503.html", context, status=503)
+    response.headers["Retry-After"] = "30"
+    add_never_cache_headers(response)
+    return response
+
+
+def _reason(error: CloudError) -> str:
+    match error:
+        case errors.Refused():
+            return _("There is no connection to it.")
+        case errors.TimedOut():
+            return _("It did not answer in time.")
+    return _("It answered with something that makes no sense.")
+
+
+def session_ended(request: Request) -> HttpResponse:
+    return to_sign_in(request)

@@ -1,0 +1,87 @@
+"""The image's page, which several forms come back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+
+from sharing import drafts
+from sharing.cloud.errors import Forbidden
+from sharing.cloud.resources import Image
+from sharing.forms.producer import ContactForm, MemberForm
+from sharing.http import SignedInRequest
+from sharing.partials import render_page
+from sharing.services import images, listings, members
+from sharing.services.image_shares import ImageShare
+
+TEMPLATE = "producer/image.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A member, and the form for its contact: None where there can be no contact."""
+
+    share: ImageShare
+    form: ContactForm | None
+
+
+def answer(
+    request: SignedInRequest,
+    image: Image,
+    *,
+    add_form: MemberForm | None = None,
+    contact: tuple[str, ContactForm] | None = None,
+    problem: str = "",
+) -> HttpResponse:
+    """The page as it is; with a form that has mistakes, or a problem, it is a 422."""
+    rows = _rows(request, image, contact)
+    context = {
+        "image": image,
+        "is_gone": listings.is_gone(image),
+        "listing": listings.refresh(cloud=request.cloud, image=image, by=request.cloud.user),
+        "rows": rows,
+        "recorded": 0 if image.is_shared else images.count_recorded_shares(image),
+        "form": add_form or _add_form(request, image),
+        "problem": problem,
+    }
+    status = 422 if add_form or contact or problem else 200
+    return render_page(request, TEMPLATE, context, part="members", status=status)
+
+
+def _rows(
+    request: SignedInRequest, image: Image, contact: tuple[str, ContactForm] | None
+) -> list[Row] | None:
+    """None when there is nothing to list: only a shared image has members (trap 11)."""
+    if not image.is_shared:
+        return None
+    try:
+        shares = members.list_shares(cloud=request.cloud, image=image)
+    except Forbidden:
+        return None
+    project_id, wrong = contact or ("", None)
+    if wrong and project_id not in {share.member.project_id for share in shares}:
+        raise Http404
+    return [
+        Row(
+            share,
+            wrong if share.member.project_id == project_id else _form(request, share, number),
+        )
+        for number, share in enumerate(shares, 1)
+    ]
+
+
+def _form(request: SignedInRequest, share: ImageShare, number: int) -> ContactForm | None:
+    if not share.is_project:
+        return None
+    email = share.contact.email if share.contact else ""
+    path = reverse("member-contact", args=[share.member.image_id, share.member.project_id])
+    draft = drafts.take(request, path)
+    initial = draft.dict() if draft else {"email": email}
+    return ContactForm(initial=initial, auto_id=f"contact-{number}-%s")
+
+
+def _add_form(request: SignedInRequest, image: Image) -> MemberForm:
+    draft = drafts.take(request, reverse("members", args=[image.id]))
+    return MemberForm(initial=draft.dict() if draft else None)

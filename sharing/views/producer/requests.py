@@ -1,0 +1,125 @@
+"""The queue of access requests, and the decision on one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from sharing import drafts
+from sharing.forms.producer import DecisionForm
+from sharing.http import SignedInRequest
+from sharing.models import AccessRequest
+from sharing.partials import render_page
+from sharing.services import decisions, records, refusals
+from sharing.views import errors as pages
+from sharing.views.access import only_post, owned_request, signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    request: AccessRequest
+    form: DecisionForm
+
+
+@signed_in
+def index(request: SignedInRequest) -> HttpResponse:
+    return _queue(request, request.GET.get("state", ""), request.GET.get("page", ""))
+
+
+@only_post
+@signed_in
+def decide(request: SignedInRequest, request_id: int) -> HttpResponse:
+    asked = owned_request(request, request_id)
+    form = DecisionForm(request.POST, auto_id=f"request-{asked.pk}-%s")
+    if form.is_valid():
+        try:
+            said = _carry_out(request, asked, **form.cleaned_data)
+        except refusals.AlreadyDecided as refusal:
+            return _too_late(request, refusal)
+        except refusals.Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, said)
+            return redirect(_back(request))
+    return _queue(request, asked.state, failed=Card(asked, form))
+
+
+def _carry_out(
+    request: SignedInRequest, asked: AccessRequest, *, decision: str, reason: str
+) -> str:
+    """Take the decision; what to say of it."""
+    cloud, email = request.cloud, {"email": asked.email}
+    verbs: dict[str, tuple[Callable[[], None], str]] = {
+        "approve": (
+            lambda: decisions.approve(cloud=cloud, request=asked, by=cloud.user),
+            _("Approved and shared. A mail to %(email)s is on its way."),
+        ),
+        "ask": (
+            lambda: decisions.ask_more(cloud=cloud, request=asked, question=reason, by=cloud.user),
+            _("Your question is on its way to %(email)s."),
+        ),
+        "decline": (
+            lambda: decisions.decline(cloud=cloud, request=asked, reason=reason, by=cloud.user),
+            _("Declined. A mail with your reason is on its way to %(email)s."),
+        ),
+    }
+    carry_out, said = verbs[decision]
+    carry_out()
+    return said % email
+
+
+def _too_late(request: SignedInRequest, refusal: refusals.AlreadyDecided) -> HttpResponse:
+    state = AccessRequest.State(refusal.state)
+    if state == state.WITHDRAWN:
+        title, text = _("Taken back"), _("The requester withdrew the request in the meantime.")
+    elif refusal.at is None:
+        title, text = str(refusal), _("Their decision is being carried out right now.")
+    else:
+        title = str(refusal)
+        text = _("The request's state is “%(state)s” now.") % {"state": state.label}
+    return pages.too_late(request, title=title, text=text, who=refusal.by, when=refusal.at)
+
+
+def _queue(
+    request: SignedInRequest, state: str, page: str = "", *, failed: Card | None = None
+) -> HttpResponse:
+    """One tab of the queue; a decision that failed stands first, with what was typed."""
+    queue = records.queue(project_id=request.cloud.project.id, state=state, page=page)
+    others = [one for one in queue.page if not (failed and one.pk == failed.request.pk)]
+    cards = [failed] if failed else []
+    cards += [Card(one, _form(request, one)) for one in others]
+    status = 422 if failed else 200
+    context = {"queue": queue, "cards": cards, "tabs": _tabs(queue)}
+    return render_page(request, "producer/requests.html", context, part="queue", status=status)
+
+
+def _tabs(queue: records.Queue) -> list[tuple[str, str, int]]:
+    """State, word, number."""
+    names = {
+        "open": _("Open"),
+        "asked": _("More asked"),
+        "approved": _("Approved"),
+        "declined": _("Declined"),
+        "withdrawn": _("Withdrawn"),
+        "all": _("All"),
+    }
+    return [(state, name, queue.counts[state]) for state, name in names.items()]
+
+
+def _form(request: SignedInRequest, asked: AccessRequest) -> DecisionForm:
+    draft = drafts.take(request, reverse("decision", args=[asked.pk]))
+    return DecisionForm(initial=draft.dict() if draft else None, auto_id=f"request-{asked.pk}-%s")
+
+
+def _back(request: SignedInRequest) -> str:
+    """The tab on which the decision was taken."""
+    state = request.POST.get("state", "")
+    query = f"?{urlencode({'state': state})}" if state in {*records.QUEUE_STATES, "all"} else ""
+    return reverse("requests") + query

@@ -1,0 +1,117 @@
+"""The permanent page of one share: it works in every state the share can come to."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from sharing import drafts
+from sharing.cloud.resources import normalise_project_id
+from sharing.forms.inbox import LABELS, AnswerForm
+from sharing.http import SignedInRequest
+from sharing.partials import render_page
+from sharing.services import answers, inbox, refusals
+from sharing.views.access import is_own_image, only_post, own_share, signed_in
+from sharing.views.inbox import done_words
+
+
+@signed_in
+def show(request: SignedInRequest, image_id: UUID) -> HttpResponse:
+    wanted = _wanted_project(request)
+    if wanted != request.cloud.project.id:
+        return _for_another_project(request, str(image_id), wanted)
+    if region := _other_region(request, request.GET.get("region")):
+        context = {"region": region, "next": request.get_full_path()}
+        return render(request, "shares/elsewhere.html", context)
+    share = own_share(request, str(image_id))
+    if share.state == inbox.State.OWN:
+        return redirect("producer-image", image_id)
+    return _page(request, image_id, share)
+
+
+@only_post
+@signed_in
+def set_status(request: SignedInRequest, image_id: UUID) -> HttpResponse:
+    """Show in the project's image list, hide, or decide later; then back to where it was said."""
+    form = AnswerForm(request.POST, project_id=request.cloud.project.id)
+    if form.is_for_another_project:
+        return _for_another_project(request, str(image_id), form.data["project"], status=409)
+    share = own_share(request, str(image_id))
+    if not form.is_valid():
+        return _page(request, image_id, share, form=form, status=422)
+    image, member, status = share.image, share.member, form.cleaned_data["status"]
+    if image is None or member is None:
+        return _page(request, image_id, share, is_too_late=True, status=409)
+    try:
+        answers.give(
+            cloud=request.cloud,
+            image=image,
+            before=member.status,
+            status=status,
+            by=request.cloud.user,
+        )
+    except refusals.ImageGone:
+        share = own_share(request, str(image_id))
+        return _page(request, image_id, share, is_too_late=True, status=409)
+    except refusals.NotAllowed as refusal:
+        messages.error(request, str(refusal))
+        return _page(request, image_id, share, status=403)
+    messages.success(request, done_words(status, 1, image.name))
+    return redirect(drafts.page_to_come_back_to(request))
+
+
+def _page(
+    request: SignedInRequest,
+    image_id: UUID,
+    share: inbox.Standing,
+    *,
+    form: AnswerForm | None = None,
+    is_too_late: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    chosen = drafts.take(request, reverse("share-status", args=[image_id]))
+    context = {
+        "share": share,
+        "image_id": str(image_id),
+        "form": form,
+        "is_too_late": is_too_late,
+        "chosen": LABELS.get(chosen.get("status", "")) if chosen else None,
+        "other_region": _other_region(request, share.share.region if share.share else ""),
+    }
+    return render_page(request, "shares/show.html", context, part="share", status=status)
+
+
+def _for_another_project(
+    request: SignedInRequest, image_id: str, wanted: str, *, status: int = 200
+) -> HttpResponse:
+    """The link is for another project: one of the user's own, a consumer of his, or a stranger's.
+
+    A stranger learns nothing: not whether there is such a share, nor such an image.
+    """
+    project = request.cloud.project_named(wanted)
+    if project and request.cloud.can_switch_project:
+        region = _other_region(request, request.GET.get("region"))
+        query = urlencode({"project": project.id} | ({"region": region} if region else {}))
+        address = f"{reverse('share', args=[image_id])}?{query}"
+        context = {"project": project, "region": region, "next": address}
+        return render(request, "shares/elsewhere.html", context, status=status)
+    if is_own_image(request, image_id):
+        return redirect("producer-image", image_id)
+    return render(request, "shares/not_yours.html", status=404)
+
+
+def _wanted_project(request: SignedInRequest) -> str:
+    """The project that the link is for; without one, the signed-in one. Empty for nonsense."""
+    text = request.GET.get("project")
+    return request.cloud.project.id if text is None else normalise_project_id(text) or ""
+
+
+def _other_region(request: SignedInRequest, region: str | None) -> str:
+    """``region`` if the user can, and would have to, switch to it."""
+    is_other = region in request.cloud.regions and region != request.cloud.region
+    return region if region and is_other else ""

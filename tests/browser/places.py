@@ -1,0 +1,101 @@
+"""Every page of the site, as addresses in the demo, for each who may see it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import requests
+
+from portal.demo.stack import Demo
+from portal.demo.story import ADA, CHEN, Person
+
+# Who looks at the pages: their names and passwords.
+PEOPLE = {ADA.name: ADA.password, CHEN.name: CHEN.password}
+
+PRODUCER = (
+    "/producer/",
+    "/producer/images/",
+    "/producer/requests/",
+    "/producer/requests/?state=declined",
+    "/producer/mail/",
+    "/producer/history/",
+)
+CONSUMER = (
+    "/inbox/",
+    "/inbox/?status=accepted",
+    "/inbox/?status=rejected",
+    "/shares/00000000-0000-4000-8000-000000000000/",
+)
+
+
+@cache
+def places(demo: Demo, who: str) -> tuple[str, ...]:
+    if who == ADA.name:
+        images = [f"/producer/images/{found}/" for found in _own_images(demo, ADA)]
+        return (*PRODUCER, *images, *(f"{image}listing/" for image in images))
+    if who == CHEN.name:
+        shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
+        return (*CONSUMER, *shares, *(f"{listing}request/" for listing in _listings(demo)[:1]))
+    return (
+        "/",
+        "/?q=nothing-at-all-matches-this",
+        *_listings(demo),
+        *(f"{listing}request/" for listing in _listings(demo)),
+        *_request_pages(demo),
+        "/sign-in/",
+        "/nowhere/",
+        "/demo/mailbox/",
+    )
+
+
+def _listings(demo: Demo) -> tuple[str, ...]:
+    page = requests.get(f"{demo.base_url}/", timeout=30).text
+    found = sorted(set(re.findall(r'data-listing="([^"]+)"', page)))
+    assert found, "the demo's catalogue is empty"
+    return tuple(f"/catalogue/{slug}/" for slug in found)
+
+
+def _request_pages(demo: Demo) -> tuple[str, ...]:
+    """The pages of the requests that mails were written about: one in each state at least."""
+    paths = {
+        link.removeprefix(demo.base_url).partition("confirm/")[0]
+        for letter in demo.mailbox.letters()
+        for link in letter.links
+        if "/access/" in link
+    }
+    assert paths, "the demo's mailbox has no request"
+    return tuple(sorted(paths))
+
+
+def _own_images(demo: Demo, person: Person) -> list[str]:
+    project_id = _project_id(demo, person)
+    return [image for image, owner in _images(demo, person, {}) if owner == project_id]
+
+
+def _shared_images(demo: Demo, person: Person) -> list[str]:
+    project_id = _project_id(demo, person)
+    shared = [
+        image
+        for status in ("pending", "accepted", "rejected")
+        for image, owner in _images(demo, person, {"visibility": "shared", "member_status": status})
+        if owner != project_id
+    ]
+    assert shared, f"nothing is shared with {person.name}"
+    return shared
+
+
+def _images(demo: Demo, person: Person, params: dict[str, str]) -> list[tuple[str, str]]:
+    token = demo.cloud.token(person.name, person.password, _project_id(demo, person))
+    url = f"{demo.cloud.image_url}/v2/images"
+    answer = requests.get(url, params=params, headers={"X-Auth-Token": token}, timeout=30)
+    return [(image["id"], image["owner"]) for image in answer.json()["images"]]
+
+
+@cache
+def _project_id(demo: Demo, person: Person) -> str:
+    """The first of the person's projects."""
+    url = f"{demo.cloud.auth_url}/projects"
+    headers = {"X-Auth-Token": demo.cloud.admin_token()}
+    answer = requests.get(url, params={"name": person.projects[0]}, headers=headers, timeout=30)
+    return str(answer.json()["projects"][0]["id"])

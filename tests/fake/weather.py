@@ -1,0 +1,46 @@
+"""What can go wrong on the way to a service, on purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+import requests
+
+from .wire import Call, Reply
+
+HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+
+
+@dataclass
+class Failure:
+    """``left`` is how many more calls it hits; None: all."""
+
+    method: str
+    path: str
+    status: int = 502
+    is_html: bool = False
+    is_refused: bool = False
+    is_slow: bool = False
+    body: str | None = None
+    left: int | None = 1
+    params: dict[str, str] = field(default_factory=dict)
+
+    def hits(self, call: Call) -> bool:
+        is_named = self.method == call.method and fnmatchcase(call.path, self.path)
+        return self.left != 0 and is_named and self.params.items() <= call.params.items()
+
+    def reply(self) -> Reply:
+        """The answer, or the exception that the network would be."""
+        if self.left is not None:
+            self.left -= 1
+        if self.is_refused:
+            raise requests.ConnectionError("connection refused")
+        if self.is_slow:
+            raise requests.ReadTimeout("no answer in time")
+        if self.is_html:
+            return Reply(self.status, text=HTML, content_type="text/html")
+        if self.body is not None:
+            return Reply(self.status, text=self.body)
+        message = "The server has either erred.<br /><br />\n\n\n"
+        return Reply(self.status, {"message": message, "code": str(self.status), "title": "Error"})

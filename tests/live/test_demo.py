@@ -1,0 +1,134 @@
+"""The whole demo: it is filled once, comes back as it was, and ends without leaving anything."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from portal.demo.processes import ChildDied
+from portal.demo.stack import Demo, DemoRefused
+from portal.demo.story import CHEN, DISKS, ELI, PEOPLE, Person
+from portal.demo.visitor import Visitor
+from tests.live.processes import processes_of
+
+SECONDS = 15.0
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    state = tmp_path_factory.mktemp("demo") / "state"
+    with Demo(state, is_seeded=True, usual_ports=False) as demo:
+        yield demo
+
+
+def rows(demo: Demo, query: str) -> set[str]:
+    connection = sqlite3.connect(demo.state_dir / "portal.sqlite3")
+    try:
+        return {row[0] for row in connection.execute(query)}
+    finally:
+        connection.close()
+
+
+def member_statuses(demo: Demo) -> set[str]:
+    """As Glance has them, of the images of every producer."""
+    found = set()
+    for owner in {image.owner for image in DISKS}:
+        token = demo.cloud.token(owner.name, owner.password, owner.projects[0])
+        headers = {"X-Auth-Token": token, "Accept": "application/json"}
+        address = f"{demo.cloud.image_url}/v2/images"
+        for image in requests.get(address, headers=headers, timeout=SECONDS).json()["images"]:
+            members = requests.get(
+                f"{address}/{image['id']}/members", headers=headers, timeout=SECONDS
+            ).json()["members"]
+            found |= {member["status"] for member in members}
+    return found
+
+
+def test_has_shares_in_every_state(demo: Demo) -> None:
+    assert member_statuses(demo) == {"pending", "accepted", "rejected"}
+    assert rows(demo, "SELECT image_name FROM sharing_share WHERE removed_at IS NOT NULL")
+
+
+def test_has_requests_in_every_state(demo: Demo) -> None:
+    states = {"unconfirmed", "open", "asked", "approved", "declined", "withdrawn"}
+    assert rows(demo, "SELECT state FROM sharing_accessrequest") == states
+
+
+def test_has_published_listings_and_a_draft(demo: Demo) -> None:
+    catalogue = Visitor(demo.base_url).get("/")
+    assert len(catalogue.marked["data-listing"]) == 4
+    assert rows(demo, "SELECT state FROM sharing_listing") == {"published", "draft"}
+
+
+def test_the_mail_arrives_in_the_mailbox_and_on_its_page(demo: Demo) -> None:
+    letter = demo.mailbox.wait_for(ELI.email, "rocky", seconds=SECONDS)
+    page = Visitor(demo.base_url).get(f"/demo/mailbox/{letter.key}/")
+    assert letter.subject in page.words
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
+def test_everybody_of_the_story_may_sign_in(person: Person, demo: Demo) -> None:
+    visitor = Visitor(demo.base_url)
+    visitor.sign_in(person.name, person.password)
+    assert visitor.get("/inbox/").url == f"{demo.base_url}/inbox/"
+
+
+def test_a_second_demo_on_the_same_data_is_refused(demo: Demo) -> None:
+    with pytest.raises(DemoRefused, match="running"):
+        Demo(demo.state_dir).start()
+
+
+def test_a_dead_worker_is_noticed(demo: Demo) -> None:
+    demo.check()
+    demo.worker.stop()
+    with pytest.raises(ChildDied, match="db_worker"):
+        demo.check()
+    demo.worker.start()
+    demo.check()
+
+
+def test_comes_back_as_it_was(demo: Demo) -> None:
+    images = rows(demo, "SELECT image_id FROM sharing_listing")
+    demo.stop()
+    demo.start()
+    assert rows(demo, "SELECT image_id FROM sharing_listing") == images
+    visitor = Visitor(demo.base_url)
+    visitor.sign_in(CHEN.name, CHEN.password)
+    assert "debian" in visitor.get("/inbox/").words.lower()
+
+
+def test_what_is_damaged_is_made_anew(demo: Demo) -> None:
+    images = rows(demo, "SELECT image_id FROM sharing_listing")
+    demo.stop()
+    (demo.state_dir / "cloud" / "credentials.json").write_text("{")
+    demo.start()
+    assert images.isdisjoint(rows(demo, "SELECT image_id FROM sharing_listing"))
+    assert len(Visitor(demo.base_url).get("/").marked["data-listing"]) == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_make_demo_ends_all_of_it(number: signal.Signals, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    command = [sys.executable, "-m", "portal.demo", "--empty", "--state", str(state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout is not None
+            assert any("Ctrl-C" in line for line in running.stdout)
+            assert len(processes_of(state)) >= 14
+            running.send_signal(number)
+            code = running.wait(SECONDS)
+        finally:
+            running.kill()
+    assert code == (0 if number == signal.SIGINT else -number)
+    deadline = time.monotonic() + SECONDS
+    while processes_of(state) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes_of(state) == []

@@ -1,0 +1,49 @@
+"""No route vanishes: people script against them."""
+
+import pytest
+from django.urls import Resolver404, resolve, reverse
+
+IMAGE = "0e0c8b1e-7c6f-4d0e-9f0a-0123456789ab"
+PROJECT = "0123456789abcdef0123456789abcdef"
+ROUTES = {
+    "/": "catalogue",
+    "/catalogue/noble/": "listing",
+    "/catalogue/noble/request/": "request",
+    "/access/t0ken/": "access",
+    "/access/t0ken/confirm/": "access-confirm",
+    "/access/t0ken/withdraw/": "access-withdraw",
+    "/sign-in/": "sign-in",
+    "/sign-out/": "sign-out",
+    "/scope/": "scope",
+    "/producer/": "producer",
+    "/producer/images/": "producer-images",
+    f"/producer/images/{IMAGE}/": "producer-image",
+    f"/producer/images/{IMAGE}/visibility/": "visibility",
+    f"/producer/images/{IMAGE}/listing/": "listing-edit",
+    f"/producer/images/{IMAGE}/members/": "members",
+    f"/producer/images/{IMAGE}/members/{PROJECT}/remove/": "member-remove",
+    f"/producer/images/{IMAGE}/members/{PROJECT}/contact/": "member-contact",
+    "/producer/requests/": "requests",
+    "/producer/requests/7/decision/": "decision",
+    "/producer/mail/": "mail",
+    "/producer/mail/7/retry/": "mail-retry",
+    "/producer/history/": "history",
+    "/inbox/": "inbox",
+    f"/shares/{IMAGE}/": "share",
+    f"/shares/{IMAGE}/status/": "share-status",
+    "/healthz": "healthz",
+    "/readyz": "readyz",
+}
+
+
+@pytest.mark.parametrize(("path", "name"), ROUTES.items())
+def test_it_is_there(path: str, name: str) -> None:
+    found = resolve(path)
+    assert found.url_name == name
+    assert reverse(name, kwargs=found.kwargs) == path
+
+
+@pytest.mark.parametrize("image_id", ["x", "..", IMAGE.upper(), IMAGE[:-1], f"{IMAGE}0"])
+def test_an_image_is_named_by_its_uuid_only(image_id: str) -> None:
+    with pytest.raises(Resolver404):
+        resolve(f"/shares/{image_id}/")

@@ -1,0 +1,116 @@
+"""The site starts with good settings, and names those that are not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GOOD = {
+    "SECRET_KEY": "only-for-tests-" + "x" * 50,
+    "BASE_URL": "https://images.example.test",
+    "OS_AUTH_URL": "https://keystone.example.test/v3",
+}
+
+
+def start(environment: dict[str, str], then: str = "") -> subprocess.CompletedProcess[str]:
+    code = f"import portal.settings as s; {then}"
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def said(then: str, **changes: str) -> str:
+    done = start(GOOD | changes, f"print(({then}))")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_three_that_are_needed_are_enough() -> None:
+    assert start(GOOD).returncode == 0
+
+
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_what_is_missing_is_named(name: str, value: str | None) -> None:
+    environment = {one: text for one, text in GOOD.items() if one != name}
+    done = start(environment | ({} if value is None else {name: value}))
+    assert done.returncode != 0
+    assert f"{name} is missing" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BASE_URL", "images.example.test"),
+        ("BASE_URL", "ftp://images.example.test"),
+        ("BASE_URL", "http://images.example.test"),
+        ("OS_AUTH_URL", "keystone:5000"),
+        ("OS_INTERFACE", "secret"),
+        ("OS_CACERT", "/no/such/file.pem"),
+        ("DEBUG", "perhaps"),
+        ("TRUSTED_PROXIES", "many"),
+        ("DATABASE_URL", "nonsense"),
+        ("CACHE_URL", "nonsense"),
+        ("EMAIL_URL", "nonsense"),
+    ],
+)
+def test_what_is_wrong_is_named(name: str, value: str) -> None:
+    done = start(GOOD | {name: value})
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert "ImproperlyConfigured: Settings:" in last
+    assert name in last
+
+
+def test_all_faults_are_named_at_once() -> None:
+    done = start({"DEBUG": "perhaps"})
+    for name in (*GOOD, "DEBUG"):
+        assert name in done.stderr.strip().splitlines()[-1]
+
+
+def test_https_closes_the_cookies_and_sends_hsts() -> None:
+    then = "s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0"
+    assert said(then) == "(True, True, True)"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]"])
+def test_http_is_for_loopback(host: str) -> None:
+    then = "s.SESSION_COOKIE_SECURE, s.SECURE_HSTS_SECONDS"
+    assert said(then, BASE_URL=f"http://{host}") == "(False, 0)"
+
+
+def test_cookies_are_always_http_only_and_lax() -> None:
+    then = "s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY, s.SESSION_COOKIE_SAMESITE"
+    assert said(then) == "(True, True, 'Lax')"
+
+
+def test_the_ecosystems_names_are_understood(tmp_path: Path) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.touch()
+    then = "s.OS_REGION_NAME, s.OS_INTERFACE, s.OS_CACERT"
+    changes = {"OS_REGION_NAME": "North", "OS_INTERFACE": "internal", "OS_CACERT": str(bundle)}
+    assert said(then, **changes) == str(("North", "internal", str(bundle)))
+
+
+def test_postgresql_and_smtp_are_understood() -> None:
+    then = "s.DATABASES['default']['HOST'], s.EMAIL_HOST"
+    changes = {
+        "DATABASE_URL": "postgres://u:p@db.test/portal",
+        "EMAIL_URL": "smtp://mail.test:25",
+    }
+    assert said(then, **changes) == "('db.test', 'mail.test')"
+
+
+def test_debug_is_off_unless_said() -> None:
+    assert said("s.DEBUG") == "False"
+    assert said("s.DEBUG", DEBUG="on") == "True"

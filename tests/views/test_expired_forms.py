@@ -1,0 +1,92 @@
+"""What was typed into any of the longer forms outlives the token, and a cloud that is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+
+from sharing.models import Listing
+from tests.conftest import PASSWORD, Party
+from tests.fake.cloud import FakeCloud
+from tests.shares import a_listing_of, a_share
+from tests.visitor import a_request
+
+TYPED = "typed with care & love"
+
+
+@dataclass
+class Form:
+    """Where the form stands, where it is sent to, and what."""
+
+    page: str
+    action: str
+    data: dict[str, str]
+
+
+def add_member(image_id: str, consumer: Party) -> Form:
+    page = reverse("producer-image", args=[image_id])
+    return Form(page, reverse("members", args=[image_id]), {"project_id": "f" * 32, "note": TYPED})
+
+
+def change_contact(image_id: str, consumer: Party) -> Form:
+    page = reverse("producer-image", args=[image_id])
+    action = reverse("member-contact", args=[image_id, consumer.project.id])
+    return Form(page, action, {"email": "typed-with-care@orchard.test"})
+
+
+def edit_listing(image_id: str, consumer: Party) -> Form:
+    page = reverse("listing-edit", args=[image_id])
+    return Form(page, page, {"title": "Noble", "description": TYPED, "state": "draft"})
+
+
+def decide(image_id: str, consumer: Party) -> Form:
+    asked = a_request(Listing.objects.get(image_id=image_id), project_id=consumer.project.id)
+    action = reverse("decision", args=[asked.pk])
+    return Form(reverse("requests"), action, {"decision": "approve", "reason": TYPED})
+
+
+FORMS = [add_member, change_contact, edit_listing, decide]
+Make = Callable[[str, Party], Form]
+
+
+@pytest.fixture
+def image_id(fake: FakeCloud, producer: Party, consumer: Party) -> str:
+    image_id = a_share(fake, producer, consumer)
+    a_listing_of(image_id, producer)
+    return image_id
+
+
+def typed_words(form: Form) -> str:
+    return TYPED.replace("&", "&amp;") if TYPED in form.data.values() else form.data["email"]
+
+
+@pytest.mark.parametrize("make", FORMS)
+def test_an_expired_token(
+    fake: FakeCloud, producer: Party, consumer: Party, image_id: str, make: Make
+) -> None:
+    form = make(image_id, consumer)
+    fake.expire_all()
+    headers = {"Referer": f"http://testserver{form.page}"}
+    answer = producer.client.post(form.action, form.data, headers=headers)
+    assert answer.status_code == 302
+    target = parse_qs(urlsplit(answer["Location"]).query)["next"][0]
+    assert target == form.page
+    sign_in = {"method": "password", "username": "ada", "password": PASSWORD, "next": target}
+    page = producer.client.post("/sign-in/", sign_in, follow=True).content.decode()
+    assert typed_words(form) in page
+    assert typed_words(form) not in producer.client.get(form.page).content.decode()
+
+
+@pytest.mark.parametrize("make", FORMS)
+def test_an_image_api_that_is_away(
+    fake: FakeCloud, producer: Party, consumer: Party, image_id: str, make: Make
+) -> None:
+    form = make(image_id, consumer)
+    fake.stop_glance()
+    assert producer.client.post(form.action, form.data).status_code == 503
+    fake.start_glance()
+    assert typed_words(form) in producer.client.get(form.page).content.decode()
