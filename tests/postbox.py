@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.core.mail import EmailMessage
 from django.core.mail.backends import locmem
 from django_tasks_db.management.commands.db_worker import Worker
+from django_tasks_db.models import DBTaskResult
 
 
 class PostBox(locmem.EmailBackend):
@@ -22,8 +23,9 @@ class PostBox(locmem.EmailBackend):
 
 
 def work() -> None:
-    """What a worker does until nothing is due any more."""
-    Worker(
+    """What a worker does until nothing is due any more. Its own loop would close the connection,
+    and a test's transaction with it."""
+    worker = Worker(
         queue_names=["default"],
         interval=0,
         batch=True,
@@ -32,4 +34,7 @@ def work() -> None:
         max_tasks=None,
         worker_id="test",
         excluded_queue_names=[],
-    ).run()
+    )
+    while (job := DBTaskResult.objects.ready().first()) is not None:
+        job.claim(worker.worker_id)
+        worker.run_task(job)

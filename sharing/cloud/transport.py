@@ -65,6 +65,7 @@ class Transport:
         adapter: BaseAdapter | None = None,
     ) -> None:
         self.verify: str | bool = ca_file or True
+        self._environment: dict[str, dict[str, Any]] = {}
         self._adapter = adapter or _Adapter(pool_connections=8, pool_maxsize=pool_size)
 
     def session(self, timeout: Timeout) -> requests.Session:
@@ -115,14 +116,25 @@ class Transport:
         session = self.session(timeout)
         try:
             prepared = session.prepare_request(request)
-            settings = session.merge_environment_settings(
-                prepared.url, {}, stream=True, verify=self.verify, cert=None
-            )
+            settings = self._settings(session, prepared.url or "")
             response = session.send(prepared, allow_redirects=False, **settings)
             body = _read(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise exchange.failure(_connection_error(error), "") from error
         return exchange.judge(response.status_code, response.headers, body)
+
+    def _settings(self, session: requests.Session, url: str) -> dict[str, Any]:
+        """The environment's proxies and certificates for a host, looked up once for each: it takes
+        ``requests`` longer than all else that it does for a call."""
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.netloc}"
+        if host not in self._environment:
+            self._environment[host] = dict(
+                session.merge_environment_settings(
+                    url, {}, stream=True, verify=self.verify, cert=None
+                )
+            )
+        return self._environment[host]
 
 
 def _read(response: requests.Response) -> bytes | None:

@@ -68,7 +68,7 @@ def ask(
     now = timezone.now()
     with transaction.atomic():
         Listing.objects.select_for_update().get(pk=listing.pk)  # one at a time: the count holds
-        _refuse_too_many_open(listing, project_id)
+        _refuse_too_many_open(listing, project_id, by)
         request = AccessRequest.objects.create(
             listing=listing,
             project_id=project_id,
@@ -139,10 +139,13 @@ def withdraw(*, request: AccessRequest) -> bool:
     return bool(is_mine)
 
 
-def _refuse_too_many_open(listing: Listing, project_id: str) -> None:
+def _refuse_too_many_open(listing: Listing, project_id: str, by: Requester) -> None:
+    """Anyone may claim to be of a project: such requests never stand in its own people's way."""
     undecided = AccessRequest.objects.filter(
         listing=listing, project_id=project_id, state__in=AccessRequest.UNDECIDED
     ).exclude(state=State.UNCONFIRMED, confirm_until__lte=timezone.now())
+    if by.user:
+        undecided = undecided.filter(is_verified=True)
     if undecided.count() >= OPEN_PER_PROJECT:
         raise refusals.TooMany(
             _(

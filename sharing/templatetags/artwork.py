@@ -13,6 +13,8 @@ from functools import lru_cache
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from sharing.templatetags.markup import fill
+
 HUES = 8
 _OS_HUES: Mapping[str, int] = {
     "rhel": 1,
@@ -51,7 +53,7 @@ _SHAPES = (
 def tile(os_distro: str, name: str, *, size: str = "") -> SafeString:
     """A square with the system's first two letters, 40 units wide."""
     corner = _digest(name)[0] % 4
-    return format_html(
+    return fill(
         '<svg class="emblem {} hue-{}" viewBox="0 0 40 40" aria-hidden="true" focusable="false">'
         '<path class="ground" d="M0,0h40v40h-40z"/><path class="a" d="{}"/>'
         '<text x="20" y="25.5" text-anchor="middle">{}</text></svg>',

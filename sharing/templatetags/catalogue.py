@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
+from sharing.templatetags.markup import fill_join
 from sharing.templatetags.portal import os_name
 
 register = template.Library()
@@ -20,13 +20,9 @@ def options(name: str, values: Sequence[str], chosen: str) -> SafeString:
     """The options of a filter, hundreds of them, at once. What was chosen is one of them, even if
     no listing has it (any more)."""
     shown = values if not chosen or chosen in values else (chosen, *values)
-    return format_html_join(
-        "",
+    return fill_join(
         '<option value="{}"{}>{}</option>',
-        (
-            (value, mark_safe(" selected") if value == chosen else "", _label(name, value))
-            for value in shown
-        ),
+        ((value, " selected" if value == chosen else "", _label(name, value)) for value in shown),
     )
 
 
@@ -34,8 +30,7 @@ def options(name: str, values: Sequence[str], chosen: str) -> SafeString:
 def tag_links(names: Iterable[str]) -> SafeString:
     """Each tag as the item of a list, with its link into the catalogue."""
     catalogue = reverse("catalogue")
-    return format_html_join(
-        "",
+    return fill_join(
         '<li><a class="tag" href="{}?tag={}">{}</a></li>',
         ((catalogue, quote(name), name) for name in names),
     )

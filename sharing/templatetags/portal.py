@@ -17,7 +17,6 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
@@ -26,6 +25,7 @@ from heroicons.templatetags.heroicons import heroicon_micro
 
 from sharing.templatetags import artwork
 from sharing.templatetags.looks import LOOKS, OS_NAMES, Look
+from sharing.templatetags.markup import fill
 
 register = template.Library()
 
@@ -37,18 +37,16 @@ _MINUTE, _HOUR = 60, 3600
 def status_badge(status: str) -> SafeString:
     """A word and a shape; a state nobody told us of is shown as it is."""
     look = LOOKS.get(status) or Look(status, "question-mark-circle", "quiet")
-    return format_html(
-        '<span class="badge {}">{}{}</span>', look.tone, _micro(look.icon), look.word
-    )
+    return fill('<span class="badge {}">{}{}</span>', look.tone, _micro(look.icon), look.word)
 
 
 @register.simple_tag
 def when(moment: datetime | None, *, none: str = "") -> SafeString:
     """A ``<time>``: relative words, the exact time on hover. None is "never", or ``none``."""
     if moment is None:
-        return format_html('<span class="muted">{}</span>', none or _("never"))
+        return fill('<span class="muted">{}</span>', none or _("never"))
     local = timezone.localtime(moment)
-    return format_html(
+    return fill(
         '<time datetime="{}" title="{} {}" data-relative>{}</time>',
         moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         date_format(local, "DATETIME_FORMAT"),
@@ -70,7 +68,7 @@ def _relative(moment: datetime, now: datetime) -> str:
 def ident(value: str, *, short: bool = False) -> SafeString:
     """A monospace ID with a copy button. ``short`` leaves room for eight digits; all are there."""
     text = str(value)
-    return format_html(
+    return fill(
         '<span class="ident{}"><code title="{}">{}</code>{}</span>',
         " short" if short else "",
         text,
@@ -80,7 +78,7 @@ def ident(value: str, *, short: bool = False) -> SafeString:
 
 
 def _copy_button(text: str, label: str) -> SafeString:
-    return format_html(
+    return fill(
         '<button type="button" class="copy needs-js" data-copy="{}" aria-label="{}">{}{}</button>',
         text,
         label,
@@ -90,10 +88,10 @@ def _copy_button(text: str, label: str) -> SafeString:
 
 
 @cache
-def _micro(icon: str, css_class: str = "") -> str:
+def _micro(icon: str, css_class: str = "") -> SafeString:
     """An icon's markup, made once: a page of the inbox has a hundred of them."""
     attributes: dict[str, Any] = {"class": css_class} if css_class else {}
-    return heroicon_micro(icon, **attributes)
+    return SafeString(heroicon_micro(icon, **attributes))
 
 
 @register.filter

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from statistics import median
 
 import requests
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from sharing.cloud.pool import gather, gather_or_raise
 from sharing.cloud.resources import STATUSES
+from sharing.models import Listing, Tag
+from sharing.services import catalogue
 from sharing.session import load
 from tests.live.conftest import Actor
 from tests.live.test_loop import Enter, enter
@@ -19,6 +25,8 @@ from tests.live.test_loop import Enter, enter
 __all__ = ["enter"]
 
 ROUNDS = 15
+LISTINGS = 10_000
+ALLOWED_FOR_THE_CATALOGUE = 0.050
 ALLOWED_ABOVE_CALLS = 0.040  # seconds
 
 
@@ -68,3 +76,50 @@ def measure(client: Client, calls: Callable[[], None], page: Callable[[], None])
     calls()
     pairs = [(seconds(page), seconds(calls)) for _ in range(ROUNDS)]
     return median(p for p, _ in pairs) - median(c for _, c in pairs)
+
+
+def many_listings() -> None:
+    systems = ("ubuntu", "debian", "rocky", "fedora", "windows", "alpine", "opensuse", "centos")
+    now = timezone.now()
+    listings = [
+        Listing(
+            slug=f"listing-{number}",
+            image_id=str(uuid.uuid4()),
+            project_id=f"{number % 150:032x}",
+            producer_name=f"producer {number % 150}",
+            state=Listing.State.PUBLISHED,
+            title=f"Image {number}",
+            summary="A fine image, rebuilt every week.",
+            os_distro=systems[number % 8],
+            architecture=("x86_64", "aarch64")[number % 2],
+            disk_format=("qcow2", "raw", "iso")[number % 3],
+            published_at=now - timedelta(minutes=number),
+        )
+        for number in range(LISTINGS)
+    ]
+    tags = Tag.objects.bulk_create([Tag(name=f"tag {number}") for number in range(40)])
+    for number, listing in enumerate(listings):
+        listing.search_text = catalogue.search_text(listing, [tags[number % 40].name])
+    Listing.objects.bulk_create(listings, batch_size=500)
+    tagged = Listing.tags.through
+    tagged.objects.bulk_create(
+        [
+            tagged(listing_id=listing.pk, tag_id=tags[number % 40].pk)
+            for number, listing in enumerate(listings)
+        ],
+        batch_size=400,
+    )
+
+
+def test_the_catalogue_of_10000_listings_takes_less_than_50_ms(db: None) -> None:
+    many_listings()
+    client = Client()
+    too_slow = {}
+    for query in ("", "?page=200", "?q=image", "?os=ubuntu", "?tag=tag 7", "?producer=producer 7"):
+        address = f"/{query}"
+        assert client.get(address).status_code == 200
+        took = median(seconds(partial(client.get, address)) for _ in range(ROUNDS))
+        print(f"\ncatalogue {address}: {took * 1000:.1f} ms")
+        if took >= ALLOWED_FOR_THE_CATALOGUE:
+            too_slow[address] = took
+    assert not too_slow

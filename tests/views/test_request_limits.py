@@ -122,3 +122,12 @@ def test_signed_in_the_limits_are_the_same(consumer: Party) -> None:
     url = reverse("request", args=[listing.slug])
     codes = [consumer.client.post(url, form).status_code for _ in range(6)]
     assert codes == [302, 302, 302, 422, 422, 429]
+
+
+def test_strangers_who_claim_a_project_do_not_stand_in_its_way(consumer: Party) -> None:
+    listing = a_listing()
+    for state in ("open", "asked", "unconfirmed"):
+        a_request(listing, state, project_id=consumer.project.id)
+    form = {"email": "chen@orchard.test", "signed_in": "yes"}
+    url = reverse("request", args=[listing.slug])
+    assert consumer.client.post(url, form).status_code == 302
