@@ -18,13 +18,14 @@ PLACEHOLDERS := SECRET_KEY=a-placeholder-of-fifty-letters-and-more-0123456789-ab
 	BASE_URL=https://portal.example OS_AUTH_URL=https://keystone.example/v3 \
 	DEFAULT_FROM_EMAIL=portal@portal.example DATABASE_URL=sqlite://:memory:
 
-.PHONY: help install demo cloud test test-fast test-live test-browser test-postgres lint requirements clean
+.PHONY: help install demo cloud test test-fast test-live test-browser test-postgres screenshots lint requirements clean
 
 help:
 	@echo 'make install        the portal into .venv, its static files into staticfiles'
 	@echo 'make demo           a whole cloud with the portal on this machine, until Ctrl-C'
 	@echo 'make test           all tests: test-fast, test-live, test-browser'
 	@echo 'make test-postgres  all tests on a throwaway PostgreSQL'
+	@echo 'make screenshots    the pictures in docs/screenshots, from a fresh demo'
 	@echo 'make lint           format, style, types, layers, templates, settings, migrations'
 	@echo 'make requirements   pin the dependencies of pyproject.toml anew (needs uv)'
 	@echo 'make clean          remove everything that the others have made'
@@ -49,6 +50,9 @@ test-browser: .venv/.dev .venv-cloud/.made staticfiles/.made
 
 test-postgres: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(BIN)/python -m portal.demo.postgres $(MAKE) test
+
+screenshots: .venv/.dev .venv-cloud/.made staticfiles/.made
+	$(BIN)/python -m portal.demo.pictures
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check .
