@@ -1,7 +1,17 @@
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from sharing.views import access_requests, catalogue, health, inbox, session, shares
 from sharing.views.producer import dashboard, images, listings, members, records, requests
+
+
+class MemberConverter(StringConverter):
+    """A member as any tool may have named it (trap 1); PostgreSQL takes no NUL."""
+
+    regex = r"[^/\0]+"
+
+
+register_converter(MemberConverter, "member")
 
 urlpatterns = [
     # The public website
@@ -32,12 +42,12 @@ urlpatterns = [
     ),
     path("producer/images/<uuid:image_id>/members/", members.add, name="members"),
     path(
-        "producer/images/<uuid:image_id>/members/<str:project_id>/remove/",
+        "producer/images/<uuid:image_id>/members/<member:project_id>/remove/",
         members.remove,
         name="member-remove",
     ),
     path(
-        "producer/images/<uuid:image_id>/members/<str:project_id>/contact/",
+        "producer/images/<uuid:image_id>/members/<member:project_id>/contact/",
         members.set_contact,
         name="member-contact",
     ),

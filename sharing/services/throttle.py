@@ -19,8 +19,9 @@ def hit(*, kind: str, key: str, limit: int, window: timedelta) -> int:
     """
     digest = salted_hmac("throttle", f"{kind}:{key.lower()}", algorithm="sha256").hexdigest()
     now = timezone.now()
+    # Everybody's, not only this key's: one that never comes again leaves nothing behind.
+    Attempt.objects.filter(kind=kind, at__lte=now - window).delete()
     attempts = Attempt.objects.filter(kind=kind, key=digest)
-    attempts.filter(at__lte=now - window).delete()
     mine = Attempt.objects.create(kind=kind, key=digest)
     earlier = attempts.exclude(pk=mine.pk).filter(at__gt=now - window, pk__lt=mine.pk)
     if earlier.count() < limit:

@@ -75,3 +75,10 @@ def test_neither_addresses_nor_names_are_kept() -> None:
     [attempt] = Attempt.objects.all()
     assert "ada" not in attempt.key
     assert len(attempt.key) == 64
+
+
+def test_what_no_longer_counts_is_not_kept_of_anybody() -> None:
+    throttle.hit(kind="test", key="once", limit=1, window=timedelta(minutes=5))
+    with time_machine.travel(timezone.now() + timedelta(minutes=6)):
+        throttle.hit(kind="test", key="another", limit=1, window=timedelta(minutes=5))
+    assert Attempt.objects.count() == 1
