@@ -45,9 +45,9 @@ class Environment:
     def web_address(self, name: str, why: str) -> str:
         """An http(s) address without a trailing slash."""
         value = self.required(name, why).rstrip("/")
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
-            self.faults.append(f"{name} is {value!r}: it must start with http:// or https://")
+        if value and not _is_web_address(value):
+            self.faults.append(f"{name} is {value!r}: it must be like https://host or http://host")
+            return ""
         return value
 
     def parsed(self, name: str, kind: str, default: str) -> dict[str, object]:
@@ -64,6 +64,15 @@ class Environment:
     def check(self) -> None:
         if self.faults:
             raise ImproperlyConfigured("Settings: " + "; ".join(self.faults))
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises for what is no number
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def is_loopback(address: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.http import HttpRequest, QueryDict
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from sharing import session
@@ -19,8 +19,11 @@ _NEVER = ("csrfmiddlewaretoken", "password", "application_credential_secret")
 def keep(request: HttpRequest) -> None:
     """Keep the posted form for the user who was signed in; one at a time, the last wins.
 
-    No password is ever kept: the session is not the place for it.
+    No password is ever kept: the session is not the place for it. And the sign-in itself never
+    takes the place of the form that it is for.
     """
+    if request.path == reverse("sign-in") and _KEY in request.session:
+        return
     data = request.POST.copy()
     for name in _NEVER:
         data.pop(name, None)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sharing import tasks
-from sharing.models import AccessRequest, Contact, Listing, OutgoingMail, Share
+from sharing.models import AccessRequest, Listing, OutgoingMail, Recipient, Share
 
 Kind = OutgoingMail.Kind
 State = OutgoingMail.State
@@ -79,14 +79,13 @@ def declined(request: AccessRequest) -> None:
     )
 
 
-def shared(share: Share, contact: Contact, *, reply_to: str) -> None:
-    subject = _("%(producer)s shared %(image)s with you")
-    _to_contact(Kind.SHARED, share, contact, subject, reply_to)
+def shared(share: Share, *, to: str, reply_to: str) -> None:
+    _to_consumer(Kind.SHARED, share, to, _("%(producer)s shared %(image)s with you"), reply_to)
 
 
-def removed(share: Share, contact: Contact, *, reply_to: str) -> None:
+def removed(share: Share, *, to: str, reply_to: str) -> None:
     subject = _("%(producer)s no longer shares %(image)s with you")
-    _to_contact(Kind.REMOVED, share, contact, subject, reply_to)
+    _to_consumer(Kind.REMOVED, share, to, subject, reply_to)
 
 
 def answered(share: Share, *, status: str, to: str, reply_to: str) -> None:
@@ -126,21 +125,28 @@ def _to_requester(kind: str, request: AccessRequest, subject: str) -> None:
     )
 
 
-def _to_contact(kind: str, share: Share, contact: Contact, subject: str, reply_to: str) -> None:
+def _to_consumer(kind: str, share: Share, to: str, subject: str, reply_to: str) -> None:
+    recipient, _is_new = Recipient.objects.get_or_create(
+        producer_project_id=share.producer_project_id, email=to.lower()
+    )
     names = {"producer": share.producer_name, "image": share.image_name or share.image_id}
     listing = Listing.objects.filter(image_id=share.image_id).first()
     _send(
         kind,
-        contact.email,
+        to,
         subject % names,
-        {"share": share, "listing": listing, "url": share_url(share)},
+        {
+            "share": share,
+            "listing": listing if listing and listing.is_published else None,
+            "url": share_url(share),
+        },
         producer_project_id=share.producer_project_id,
         image_id=share.image_id,
         project_id=share.project_id,
         reply_to=reply_to,
         request=share.request,
-        unsubscribe_url=absolute(reverse("unsubscribe", args=[contact.token])),
-        is_suppressed=contact.unsubscribed_at is not None,
+        unsubscribe_url=absolute(reverse("unsubscribe", args=[recipient.token])),
+        is_suppressed=recipient.unsubscribed_at is not None,
     )
 
 

@@ -12,12 +12,16 @@ from markdown_it.token import Token
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _PARSER.disable(["image", "html_block", "html_inline"])
+_WITHOUT_TABLES = MarkdownIt("commonmark", {"html": False}).enable("strikethrough")
+_WITHOUT_TABLES.disable(["image", "html_block", "html_inline"])
 _TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
     *("em", "strong", "s", "a", "table", "thead", "tbody", "tr", "th", "td"),
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _FIRST, _DEEPEST = 3, 6
+# The parser fills each row of a table up to its widest: a few letters could become a huge page.
+_WIDEST_TABLE = 40
 
 
 def to_html(text: str) -> SafeString:
@@ -25,7 +29,8 @@ def to_html(text: str) -> SafeString:
 
     Headings start at ``h3``: the page that shows them has an ``h1`` and an ``h2`` above.
     """
-    tokens = _PARSER.parse(text)
+    is_too_wide = any(line.count("|") > _WIDEST_TABLE for line in text.splitlines())
+    tokens = (_WITHOUT_TABLES if is_too_wide else _PARSER).parse(text)
     _set_headings(tokens)
     _drop_empty_table_heads(tokens)
     html = nh3.clean(

@@ -13,6 +13,7 @@ from sharing.cloud import errors
 from sharing.cloud.transport import new_request_id
 from sharing.http import Request
 from sharing.views import errors as pages
+from sharing.views import health as pages_for_machines
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -27,6 +28,18 @@ def viewer_time_zone(get_response: GetResponse) -> GetResponse:
             zone = zoneinfo.ZoneInfo("UTC")
         with timezone.override(zone):
             return get_response(request)
+
+    return middleware
+
+
+def health(get_response: GetResponse) -> GetResponse:
+    """Answers load balancers before all else: they call by address, without our host's name, and
+    without TLS."""
+    answers = {"/healthz": pages_for_machines.alive, "/readyz": pages_for_machines.ready}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        answer = answers.get(request.path_info)
+        return answer(request) if answer else get_response(request)
 
     return middleware
 

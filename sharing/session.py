@@ -141,6 +141,12 @@ def load_unscoped(session: SessionBase) -> Token | None:
     return _read_token(data, "unscoped") if data and data["unscoped"] else None
 
 
+def end(session: SessionBase) -> None:
+    """Keystone says that the tokens are worth nothing: nobody is signed in any more."""
+    if _KEY in session:
+        session[_KEY] = {**session[_KEY], "token": "", "unscoped": ""}
+
+
 def last_user_id(session: SessionBase) -> str:
     """Who was signed in here last, even if the token has run out; empty if nobody."""
     data = session.get(_KEY)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from sharing import mail
-from sharing.models import AccessRequest, OutgoingMail, Share
+from sharing.models import AccessRequest, OutgoingMail, Recipient, Share
 from tests.postbox import work
-from tests.visitor import PRODUCER, PROJECT, a_contact, a_listing, a_request
+from tests.visitor import PRODUCER, PROJECT, a_listing, a_recipient, a_request
 
 pytestmark = pytest.mark.django_db
 IMAGE = "3f9a1c1e-0000-4000-8000-000000000001"
@@ -112,8 +112,8 @@ def test_declined() -> None:
 
 
 def test_shared_with_you() -> None:
-    contact, share = a_contact(), a_share(region="")
-    mail.shared(share, contact, reply_to="images@acme.test")
+    contact, share = a_recipient(), a_share(region="")
+    mail.shared(share, to="chen@orchard.test", reply_to="images@acme.test")
     one = sent()
     assert (one.to, one.reply_to) == ("chen@orchard.test", "images@acme.test")
     assert one.subject == "Acme Images shared noble-server with you"
@@ -128,13 +128,13 @@ def test_shared_with_you() -> None:
 
 
 def test_shared_in_a_region_leads_to_that_region() -> None:
-    mail.shared(a_share(region="North"), a_contact(), reply_to="")
+    mail.shared(a_share(region="North"), to="chen@orchard.test", reply_to="")
     assert f"/shares/{IMAGE}/?project={PROJECT}&region=North" in sent().text
 
 
 def test_share_removed() -> None:
-    contact = a_contact()
-    mail.removed(a_share(), contact, reply_to="images@acme.test")
+    contact = a_recipient()
+    mail.removed(a_share(), to="chen@orchard.test", reply_to="images@acme.test")
     one = sent()
     assert (one.to, one.reply_to) == ("chen@orchard.test", "images@acme.test")
     assert one.subject == "Acme Images no longer shares noble-server with you"
@@ -159,7 +159,7 @@ def test_consumer_answered(status: str, words: str) -> None:
 
 @pytest.mark.parametrize("name", ["shared", "removed"])
 def test_an_image_without_a_name_is_called_by_its_id(name: str) -> None:
-    getattr(mail, name)(a_share(image_name=""), a_contact(), reply_to="")
+    getattr(mail, name)(a_share(image_name=""), to="chen@orchard.test", reply_to="")
     assert IMAGE in sent().subject
 
 
@@ -169,8 +169,8 @@ def test_an_answer_about_an_image_without_a_name() -> None:
 
 
 def test_who_unsubscribed_gets_nothing_and_the_producer_can_see_why() -> None:
-    contact = a_contact(unsubscribed_at=timezone.now())
-    mail.shared(a_share(), contact, reply_to="images@acme.test")
+    a_recipient(unsubscribed_at=timezone.now())
+    mail.shared(a_share(), to="chen@orchard.test", reply_to="images@acme.test")
     work()
     assert sent().state == "suppressed"
     assert django_mail.outbox == []
@@ -180,8 +180,8 @@ def test_who_unsubscribed_gets_nothing_and_the_producer_can_see_why() -> None:
 
 
 def test_both_versions_are_sent_with_all_headers() -> None:
-    contact = a_contact()
-    mail.shared(a_share(), contact, reply_to="images@acme.test")
+    contact = a_recipient()
+    mail.shared(a_share(), to="chen@orchard.test", reply_to="images@acme.test")
     message = on_the_wire()
     assert message["To"] == "chen@orchard.test"
     assert message["From"] == "portal@portal.test"
@@ -214,7 +214,7 @@ def test_a_mail_to_a_requester_has_no_list_to_leave() -> None:
     ],
 )
 def test_an_image_name_adds_no_header(name: str) -> None:
-    mail.shared(a_share(image_name=name), a_contact(), reply_to="images@acme.test")
+    mail.shared(a_share(image_name=name), to="chen@orchard.test", reply_to="images@acme.test")
     message = on_the_wire()
     assert message["Bcc"] is None
     assert len(message.get_all("Subject", [])) == 1
@@ -223,7 +223,9 @@ def test_an_image_name_adds_no_header(name: str) -> None:
 
 
 def test_the_texts_are_plain_and_the_html_is_escaped() -> None:
-    mail.shared(a_share(image_name="<b>R&D</b>", producer_name="A<i>B"), a_contact(), reply_to="")
+    mail.shared(
+        a_share(image_name="<b>R&D</b>", producer_name="A<i>B"), to="chen@orchard.test", reply_to=""
+    )
     one = sent()
     assert "<b>R&D</b>" in one.text
     assert "&amp;" not in one.text
@@ -233,7 +235,7 @@ def test_the_texts_are_plain_and_the_html_is_escaped() -> None:
 
 
 def test_nothing_is_loaded_from_elsewhere_and_dark_is_dark() -> None:
-    mail.shared(a_share(), a_contact(), reply_to="")
+    mail.shared(a_share(), to="chen@orchard.test", reply_to="")
     html = sent().html
     assert not re.search(r"<(img|link|script|iframe)", html)
     assert "prefers-color-scheme: dark" in html
@@ -250,8 +252,9 @@ class AnyName(TestCase):
         OutgoingMail.objects.all().delete()
         django_mail.outbox.clear()
         share = a_share(image_name=name, producer_name=producer)
-        contact = a_contact(project_id="f" * 32, token="t" * 43)
-        mail.shared(share, contact, reply_to="images@acme.test")
+        Recipient.objects.all().delete()
+        recipient = a_recipient(token="t" * 43)
+        mail.shared(share, to="chen@orchard.test", reply_to="images@acme.test")
         message = on_the_wire()
         assert sorted(key.lower() for key, _ in message.items()) == sorted(
             [
@@ -267,4 +270,4 @@ class AnyName(TestCase):
                 "list-unsubscribe-post",
             ]
         )
-        contact.delete()
+        recipient.delete()

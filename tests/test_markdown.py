@@ -73,3 +73,8 @@ def test_a_table_without_headings_has_no_empty_ones() -> None:
     html = to_html("| | b |\n|---|---|\n| 1 | 2 |")
     assert html.count("<th>") == 1
     assert "<th>b</th>" in html
+
+
+def test_a_table_that_would_become_a_huge_page_stays_text() -> None:
+    wide = "|".join("a" * 2500) + "\n" + "|".join("-" * 2500) + "\n" + "a|b\n" * 2400
+    assert len(to_html(wide)) < 2 * len(wide)

@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from sharing.models import AccessRequest, Contact, Listing, RequestEvent, Tag
+from sharing.models import AccessRequest, Listing, Recipient, RequestEvent, Tag
 from sharing.services import catalogue
 
 PROJECT = "0123456789abcdef0123456789abcdef"
@@ -67,13 +67,9 @@ def a_request(listing: Listing, state: str = "open", **fields: Any) -> AccessReq
     return request
 
 
-def a_contact(**fields: Any) -> Contact:
-    defaults = {
-        "producer_project_id": PRODUCER,
-        "project_id": PROJECT,
-        "email": "chen@orchard.test",
-    }
-    return Contact.objects.create(**(defaults | fields))
+def a_recipient(**fields: Any) -> Recipient:
+    defaults = {"producer_project_id": PRODUCER, "email": "chen@orchard.test"}
+    return Recipient.objects.create(**(defaults | fields))
 
 
 def page_of(path: str, client: Client | None = None, **query: str) -> str:

@@ -111,13 +111,14 @@ def write_gunicorn(folder: Path, *, app: str, bind: str, workers: int) -> Path:
 
     The code is imported once, before the workers part. Each worker then answers one request of its
     own (`warm.py` beside this module) before it takes its first connection: the first answer of a
-    worker costs 1 to 3 seconds.
+    worker costs 1 to 3 seconds. Writes come one at a time (`serial.py`).
     """
     settings = folder / "gunicorn.conf.py"
-    warm = Path(__file__).with_name("warm.py")
+    warm, serial = (Path(__file__).with_name(f"{name}.py") for name in ("warm", "serial"))
     settings.write_text(
         textwrap.dedent(
             f"""\
+            import pathlib
             import runpy
 
             wsgi_app = {app!r}
@@ -134,6 +135,8 @@ def write_gunicorn(folder: Path, *, app: str, bind: str, workers: int) -> Path:
 
             def post_worker_init(worker):
                 runpy.run_path({str(warm)!r})["warm_up"](worker.wsgi)
+                serial = runpy.run_path({str(serial)!r})["one_write_at_a_time"]
+                worker.wsgi = serial(worker.wsgi, pathlib.Path({str(folder / "write.lock")!r}))
             """
         )
     )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import socket
+import tempfile
+from pathlib import Path
+from typing import IO
 
 HOST = "127.0.0.1"
 
@@ -17,7 +21,9 @@ class Port:
     """
 
     def __init__(self, wanted: int = 0) -> None:
-        self._socket = self._bound(wanted if _is_free(wanted) else 0)
+        self._claim = _claimed(wanted) if wanted else None
+        is_ours = self._claim is not None and _is_free(wanted)
+        self._socket = self._bound(wanted if is_ours else 0)
         self.number: int = self._socket.getsockname()[1]
 
     @property
@@ -30,6 +36,8 @@ class Port:
 
     def release(self) -> None:
         self._socket.close()
+        if self._claim:
+            self._claim.close()
 
     @staticmethod
     def _bound(number: int) -> socket.socket:
@@ -37,6 +45,18 @@ class Port:
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         reserved.bind((HOST, number))
         return reserved
+
+
+def _claimed(number: int) -> IO[str] | None:
+    """A lock on the port among demos, None if another has it: one that is only reserved looks free
+    to ``_is_free``."""
+    claim = (Path(tempfile.gettempdir()) / f"image-sharing-portal-{number}.port").open("w")
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        claim.close()
+        return None
+    return claim
 
 
 def _is_free(number: int) -> bool:

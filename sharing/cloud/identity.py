@@ -26,7 +26,7 @@ from .errors import (
     TimedOut,
     WrongCredentials,
 )
-from .resources import Project, Token, User
+from .resources import Project, Token, User, one_line
 from .transport import DEFAULT_TIMEOUT, Timeout, Transport, new_request_id
 
 SERVICE = "Keystone"
@@ -83,7 +83,7 @@ class Identity:
 
         def projects() -> list[Project]:
             return [
-                Project(found["id"], found["name"], _domain_name(found, token.user))
+                Project(found["id"], one_line(found["name"]), _domain_name(found, token.user))
                 for found in answer.json["projects"]
                 if found.get("enabled", True)
             ]
@@ -197,13 +197,13 @@ class Identity:
         project = None
         if access.project_id:
             project = Project(
-                access.project_id, access.project_name or "", access.project_domain_name or ""
+                access.project_id, one_line(access.project_name), access.project_domain_name or ""
             )
         return Token(
             id=_given(access.auth_token),
             user=User(
                 _given(access.user_id),
-                _given(access.username),
+                one_line(_given(access.username)),
                 access.user_domain_name or "",
                 access.user_domain_id or "",
             ),

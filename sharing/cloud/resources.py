@@ -27,6 +27,12 @@ def normalise_project_id(text: str) -> str | None:
     return candidate if _PROJECT_ID.fullmatch(candidate) else None
 
 
+def one_line(text: object) -> str:
+    """A name or property as it can be shown and stored: the services take control characters, even
+    NUL; a database does not, and a line break may end up in a mail's header."""
+    return "".join(c if c.isprintable() else " " for c in str(text or "")).strip()
+
+
 def parse_time(text: str) -> datetime:
     """An aware UTC time from the API's ISO 8601 (whole seconds, trailing Z or +00:00, or none)."""
     parsed = datetime.fromisoformat(text)
@@ -111,24 +117,24 @@ class Image:
         """From one image of the v2 API; a missing or null property is an empty one."""
         return cls(
             id=data["id"],
-            name=data.get("name") or "",
+            name=one_line(data.get("name")),
             owner=data.get("owner") or "",
-            status=data.get("status") or "",
-            visibility=data.get("visibility") or "",
+            status=one_line(data.get("status")),
+            visibility=one_line(data.get("visibility")),
             size=data.get("size"),
-            disk_format=data.get("disk_format") or "",
-            container_format=data.get("container_format") or "",
+            disk_format=one_line(data.get("disk_format")),
+            container_format=one_line(data.get("container_format")),
             min_disk=data.get("min_disk") or 0,
             min_ram=data.get("min_ram") or 0,
-            checksum=data.get("checksum") or "",
-            hash_algorithm=data.get("os_hash_algo") or "",
-            hash_value=data.get("os_hash_value") or "",
-            os_distro=data.get("os_distro") or "",
-            os_version=data.get("os_version") or "",
-            architecture=data.get("architecture") or "",
+            checksum=one_line(data.get("checksum")),
+            hash_algorithm=one_line(data.get("os_hash_algo")),
+            hash_value=one_line(data.get("os_hash_value")),
+            os_distro=one_line(data.get("os_distro")),
+            os_version=one_line(data.get("os_version")),
+            architecture=one_line(data.get("architecture")),
             is_hidden=bool(data.get("os_hidden")),
             is_protected=bool(data.get("protected")),
-            tags=tuple(data.get("tags") or ()),
+            tags=tuple(one_line(tag) for tag in data.get("tags") or ()),
             created_at=parse_time(data["created_at"]),
             updated_at=parse_time(data["updated_at"]),
         )

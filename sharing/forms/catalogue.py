@@ -4,11 +4,13 @@ from django import forms
 
 from sharing.services.catalogue import Search
 
+_LONGEST = 200  # of what is typed; more is cut off
+
 
 class SearchForm(forms.Form):
     """The catalogue's filters, from an address that anyone may have made up."""
 
-    q = forms.CharField(required=False, max_length=200)
+    q = forms.CharField(required=False)
     os = forms.CharField(required=False)
     architecture = forms.CharField(required=False)
     format = forms.CharField(required=False)
@@ -18,4 +20,5 @@ class SearchForm(forms.Form):
     def search(self) -> Search:
         """What can be understood of it; a value that makes no sense counts as not given."""
         self.is_valid()
-        return Search(**{name: self.cleaned_data.get(name, "") for name in self.fields})
+        given = {name: self.cleaned_data.get(name, "") for name in self.fields}
+        return Search(**given | {"q": given["q"][:_LONGEST]})

@@ -4,7 +4,7 @@ from sharing.models.access import AccessRequest, RequestEvent
 from sharing.models.history import HistoryEntry
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
-from sharing.models.share import Contact, Share
+from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "HistoryEntry",
     "Listing",
     "OutgoingMail",
+    "Recipient",
     "RequestEvent",
     "Share",
     "Tag",

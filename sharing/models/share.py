@@ -14,15 +14,29 @@ class Contact(models.Model):
     producer_project_id = models.CharField(max_length=64)
     project_id = models.CharField(max_length=32)
     email = models.EmailField()
-    # The holder of the address may stop the producer's mails by this link's token.
-    token = models.CharField(max_length=64, unique=True, default=new_token)
-    unsubscribed_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=["producer_project_id", "project_id"], name="one_contact_per_project"
+            ),
+        )
+
+
+class Recipient(models.Model):
+    """An address that a producer's mails went to, for whichever project. Who holds it may stop
+    them by the link's token, and they stay stopped whatever becomes of the contacts."""
+
+    producer_project_id = models.CharField(max_length=64)
+    email = models.EmailField()  # in lower case
+    token = models.CharField(max_length=64, unique=True, default=new_token)
+    unsubscribed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["producer_project_id", "email"], name="one_recipient_per_address"
             ),
         )
 
@@ -53,7 +67,10 @@ class Share(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["image_id", "project_id"], name="one_share_per_pair"),
+            # An image's ID alone is not proof: it may be chosen, and each region has its own.
+            models.UniqueConstraint(
+                fields=["image_id", "project_id", "producer_project_id"], name="one_share_per_pair"
+            ),
         )
 
     def get_absolute_url(self) -> str:

@@ -95,6 +95,8 @@ def _outcome(image_id: str, name: str, result: Member | errors.CloudError) -> Ou
             return Outcome(image_id, name, str(refusals.ImageGone()))
         case errors.Forbidden():
             return Outcome(image_id, name, str(refusals.NotAllowed()), is_forbidden=True)
+        case errors.Broken():
+            return Outcome(image_id, name, _("The Image API could not do it. Try it again."))
         case _:
             return Outcome(image_id, name, _("The Image API did not answer. Try it again."))
 
@@ -103,7 +105,12 @@ def _write_down(cloud: Cloud, image: Image, member: Member, by: User, started: d
     """History, the share's record and the mail to the producer, in the caller's transaction."""
     share = (
         Share.objects.select_for_update()
-        .filter(image_id=image.id, project_id=cloud.project.id, removed_at=None)
+        .filter(
+            image_id=image.id,
+            project_id=cloud.project.id,
+            producer_project_id=image.owner,
+            removed_at=None,
+        )
         .first()
     )
     if _is_told_already(cloud, image, member.status, started):

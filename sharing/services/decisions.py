@@ -6,9 +6,10 @@ once, the second is told who was first, and the Image API is called for one of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -36,19 +37,19 @@ def approve(*, cloud: Cloud, request: AccessRequest, by: User) -> None:
     """
     with _claimed(request, by):
         image = _image_of(cloud, request, by)
+        write_down: Callable[..., None] = partial(members.write_down, note="")
         try:
             member = members.create_member(cloud=cloud, image=image, project_id=request.project_id)
         except refusals.AlreadyMember as refusal:
-            member = refusal.member
+            member, write_down = refusal.member, members.write_down_again
         with transaction.atomic():
             _write_down(cloud, request, by, State.APPROVED, Kind.APPROVED, "")
-            members.write_down(
+            write_down(
                 cloud=cloud,
                 image=image,
                 member=member,
                 by=by,
                 email=request.email,
-                note="",
                 request=request,
             )
 

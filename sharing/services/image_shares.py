@@ -17,6 +17,7 @@ class ImageShare:
     share: Share | None
     contact: Contact | None
     last_mail: OutgoingMail | None
+    wants_no_mail: bool = False
 
     @property
     def is_recorded(self) -> bool:
@@ -38,8 +39,18 @@ class ImageShare:
         return self.member.is_pending or (self.member.is_accepted and self.has_never_been_told)
 
     @property
+    def is_renewed_elsewhere(self) -> bool:
+        """Removed here, and made a member again by another tool since. The API keeps the first
+        ``created_at`` (trap 12); until the answer, ``updated_at`` is when it came back."""
+        return self.share is not None and self.share.removed_at is not None
+
+    @property
     def shared_at(self) -> datetime:
-        return self.share.shared_at if self.share and self.is_recorded else self.member.created_at
+        if self.share and self.is_recorded:
+            return self.share.shared_at
+        if self.is_renewed_elsewhere and self.member.is_pending:
+            return self.member.updated_at
+        return self.member.created_at
 
     @property
     def is_put_back(self) -> bool:
@@ -48,7 +59,7 @@ class ImageShare:
         All that the API keeps of that is an ``updated_at`` after ``created_at``; but sharing anew
         with a removed project moves it as well, and of that we have a record (trap 12).
         """
-        if not self.member.is_pending:
+        if not self.member.is_pending or self.is_renewed_elsewhere:
             return False
         if self.share and self.is_recorded:
             if self.share.answered_at:

@@ -78,7 +78,9 @@ def set_visibility(*, cloud: Cloud, image: Image, visibility: str, by: User) -> 
 
 def count_recorded_shares(image: Image) -> int:
     """How many projects we shared the image with: while it is not shared, the API does not say."""
-    return Share.objects.filter(image_id=image.id, removed_at=None).count()
+    return Share.objects.filter(
+        image_id=image.id, producer_project_id=image.owner, removed_at=None
+    ).count()
 
 
 def _tallies(

@@ -62,7 +62,7 @@ def list_drawers(*, cloud: Cloud) -> Drawers:
 def open_drawer(*, cloud: Cloud, status: MemberStatus, page: str) -> Drawer:
     """``page`` is what stands in the address: nonsense is the first, too high the last."""
     drawers = list_drawers(cloud=cloud)
-    records = _records(cloud)
+    records = _records(cloud, drawers[status])
 
     def arrived(shared: SharedImage) -> datetime:
         record = records.get(shared.image.id)
@@ -118,12 +118,17 @@ class Standing:
     def shared_at(self) -> datetime | None:
         if self.member:
             return ImageShare(self.member, self.share, None, None).shared_at
-        return self.share.shared_at if self.share else None
+        is_past = self.state == State.EVERYONE and not self.is_recorded
+        return self.share.shared_at if self.share and not is_past else None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether our record is of this share, and not of one that was removed before it."""
+        return self.share is not None and self.share.removed_at is None
 
     @property
     def note(self) -> str:
-        """A note goes with the share it was written for, not with one made elsewhere since."""
-        return self.share.note if self.share and self.share.removed_at is None else ""
+        return self.share.note if self.share and self.is_recorded else ""
 
     @property
     def answered_at(self) -> datetime | None:
@@ -139,12 +144,14 @@ def standing(*, cloud: Cloud, image_id: str) -> Standing | None:
     What is no longer there is told from our own record of this project's share, and from nothing
     else: the Image API does not tell "deleted" from "not for you".
     """
-    share = Share.objects.filter(image_id=image_id, project_id=cloud.project.id).first()
-    listing = Listing.objects.filter(image_id=image_id).first()
+    shares = Share.objects.filter(image_id=image_id, project_id=cloud.project.id)
+    listings = Listing.objects.filter(image_id=image_id)
     try:
         image = cloud.images.get_image(image_id)
     except errors.NotFound:
-        return _past(share, listing)
+        return _past(shares.order_by("-shared_at").first(), listings.first())
+    share = shares.filter(producer_project_id=image.owner).first()
+    listing = listings.filter(project_id=image.owner).first()
     if image.is_owned_by(cloud.project.id):
         return Standing(State.OWN, image, listing=listing)
     if image.visibility in {"public", "community"}:
@@ -163,17 +170,22 @@ def _past(share: Share | None, listing: Listing | None) -> Standing | None:
     return Standing(state, share=share, listing=listing)
 
 
-def _records(cloud: Cloud) -> dict[str, Share]:
+def _records(cloud: Cloud, images: Sequence[SharedImage]) -> dict[str, Share]:
     """What we know of this project's shares, by image; those made elsewhere have no record."""
     mine = Share.objects.filter(project_id=cloud.project.id, removed_at=None)
-    return {share.image_id: share for share in mine}
+    found = {(share.image_id, share.producer_project_id): share for share in mine}
+    pairs = ((one.image.id, found.get((one.image.id, one.image.owner))) for one in images)
+    return {image_id: share for image_id, share in pairs if share}
 
 
 def _letters(
     cloud: Cloud, shown: Sequence[SharedImage], records: Mapping[str, Share]
 ) -> list[Letter]:
     ids = [shared.image.id for shared in shown]
-    listings = {listing.image_id: listing for listing in Listing.objects.filter(image_id__in=ids)}
+    listings = {
+        (listing.image_id, listing.project_id): listing
+        for listing in Listing.objects.filter(image_id__in=ids)
+    }
     times = _times(cloud, [image_id for image_id in ids if image_id not in records])
     return [
         Letter(
@@ -181,7 +193,7 @@ def _letters(
             status=shared.status,
             shared_at=record.shared_at if record else times[shared.image.id],
             note=record.note if record else "",
-            listing=listings.get(shared.image.id),
+            listing=listings.get((shared.image.id, shared.image.owner)),
         )
         for shared, record in ((shared, records.get(shared.image.id)) for shared in shown)
     ]

@@ -28,6 +28,13 @@ class NeverPublished(refusals.Refusal):
         super().__init__(_("This listing was never published: there is nothing to withdraw."))
 
 
+class Taken(refusals.Refusal):
+    """An image's ID can be chosen by whoever makes it, and other regions know nothing of ours."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Another project has a listing for an image with this ID."))
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What the producer writes about an image."""
@@ -63,7 +70,7 @@ def save(
     """Make or change the image's listing; of two people who save at once, the last one wins.
 
     ``image`` is None when it is gone: then its listing can be changed and withdrawn, and that is
-    all. Raises ImageGone, OtherRegion, NeverPublished.
+    all. Raises ImageGone, OtherRegion, NeverPublished, Taken.
     """
     if state == State.PUBLISHED and (image is None or is_gone(image)):
         _raise_if_in_another_region(cloud, image_id)
@@ -124,7 +131,9 @@ def _save(
     cloud: Cloud, image_id: str, image: Image | None, words: Words, state: State, by: User
 ) -> Listing:
     listing = Listing.objects.select_for_update().filter(image_id=image_id).first()
-    if image is None and (listing is None or listing.project_id != cloud.project.id):
+    if listing and listing.project_id != cloud.project.id:
+        raise Taken
+    if image is None and listing is None:
         raise refusals.ImageGone
     if state == State.WITHDRAWN and (listing is None or listing.published_at is None):
         raise NeverPublished

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,7 +12,7 @@ from sharing import mail
 from sharing.cloud import errors
 from sharing.cloud.resources import Image, Member, User
 from sharing.models import AccessRequest, Contact, Listing, OutgoingMail, Share
-from sharing.services import history, refusals
+from sharing.services import contacts, history, refusals
 from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
@@ -19,16 +21,26 @@ def list_shares(*, cloud: Cloud, image: Image) -> list[ImageShare]:
     """The shares of an image of ours, oldest first; members made by other tools are there too."""
     members = cloud.images.list_members(image.id)
     ids = [member.project_id for member in members]
-    shares = {s.project_id: s for s in Share.objects.filter(image_id=image.id)}
-    contacts = {
+    shares = {s.project_id: s for s in _shares(image)}
+    held = {
         c.project_id: c
         for c in Contact.objects.filter(producer_project_id=image.owner, project_id__in=ids)
     }
+    emails = [contact.email for contact in held.values()]
+    silent = contacts.silent(producer_project_id=image.owner, emails=emails)
     mails = {one.project_id: one for one in _mails(image)}
-    return [
-        ImageShare(m, shares.get(m.project_id), contacts.get(m.project_id), mails.get(m.project_id))
-        for m in members
-    ]
+
+    def row(member: Member) -> ImageShare:
+        contact = held.get(member.project_id)
+        return ImageShare(
+            member=member,
+            share=shares.get(member.project_id),
+            contact=contact,
+            last_mail=mails.get(member.project_id),
+            wants_no_mail=contact is not None and contact.email.lower() in silent,
+        )
+
+    return [row(member) for member in members]
 
 
 def add(
@@ -90,25 +102,30 @@ def write_down(
     share, _ = Share.objects.update_or_create(
         image_id=image.id,
         project_id=project_id,
-        defaults={
-            "producer_project_id": image.owner,
-            "producer_name": _producer_name(cloud, image),
-            "region": cloud.region if len(cloud.regions) > 1 else "",
-            "image_name": image.name,
+        producer_project_id=image.owner,
+        defaults=_facts(cloud, image)
+        | {
             "note": note,
             "request": request,
             # Not before the API's own time of it: its clock may be ahead (ImageShare.is_put_back).
             "shared_at": max(timezone.now(), member.updated_at),
             "shared_by_id": by.id,
             "shared_by_name": by.name,
-            "removed_at": None,
-            "answered_at": None,
         },
     )
     _record(cloud, image, project_id, by, history.Verb.MEMBER_ADDED)
-    if email:
-        contact = _keep_contact(image.owner, project_id, email)
-        mail.shared(share, contact, reply_to=producer_email(image.id, image.owner))
+    _tell(cloud, image, share, by, email)
+
+
+def write_down_again(
+    *, cloud: Cloud, image: Image, member: Member, by: User, email: str, request: AccessRequest
+) -> None:
+    """A request was approved whose project is a member already, in the caller's transaction: what
+    is known of the share stays as it is, and the requester is written to."""
+    share = _adopt(cloud, image, member)
+    share.request = request
+    share.save(update_fields=["request"])
+    _tell(cloud, image, share, by, email)
 
 
 def remove(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
@@ -123,15 +140,23 @@ def remove(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
     except errors.Forbidden as error:
         raise _why_forbidden(cloud, image) from error
     with transaction.atomic():
-        share = Share.objects.filter(image_id=image.id, project_id=project_id).first()
-        if share is not None:
+        contact = contacts.of(producer_project_id=image.owner, project_id=project_id)
+        share = _shares(image).filter(project_id=project_id).first()
+        if share is None and contact:
+            share = Share(
+                image_id=image.id,
+                project_id=project_id,
+                producer_project_id=image.owner,
+                shared_at=timezone.now(),
+            )
+            for name, value in _facts(cloud, image).items():
+                setattr(share, name, value)
+        if share:
             share.removed_at = timezone.now()
-            share.save(update_fields=["removed_at"])
-            contact = Contact.objects.filter(
-                producer_project_id=image.owner, project_id=project_id
-            ).first()
-            if contact:
-                mail.removed(share, contact, reply_to=producer_email(image.id, image.owner))
+            share.save()
+        if share and contact:
+            reply_to = producer_email(image.id, image.owner)
+            mail.removed(share, to=contact.email, reply_to=reply_to)
         _record(cloud, image, project_id, by, history.Verb.MEMBER_REMOVED)
 
 
@@ -146,11 +171,10 @@ def set_contact(
     if member is None:
         raise refusals.NotMember
     with transaction.atomic():
-        contact = _keep_contact(image.owner, project_id, email)
-        _record(cloud, image, project_id, by, history.Verb.CONTACT_CHANGED)
+        _keep_contact(cloud, image, project_id, by, email)
         if notify and not member.is_rejected:
             share = _adopt(cloud, image, member)
-            mail.shared(share, contact, reply_to=producer_email(image.id, image.owner))
+            mail.shared(share, to=email, reply_to=producer_email(image.id, image.owner))
 
 
 def producer_email(image_id: str, project_id: str) -> str:
@@ -167,43 +191,61 @@ def last_mail(*, image: Image, project_id: str) -> OutgoingMail | None:
 
 def _adopt(cloud: Cloud, image: Image, member: Member) -> Share:
     """The row of the share, made now when another tool made the member: shared by nobody here."""
-    share = Share.objects.filter(
-        image_id=image.id, project_id=member.project_id, removed_at=None
-    ).first()
+    share = _shares(image).filter(project_id=member.project_id, removed_at=None).first()
     if share is None:
         share, _ = Share.objects.update_or_create(
             image_id=image.id,
             project_id=member.project_id,
-            defaults={
-                "producer_project_id": image.owner,
-                "producer_name": _producer_name(cloud, image),
-                "region": cloud.region if len(cloud.regions) > 1 else "",
-                "image_name": image.name,
+            producer_project_id=image.owner,
+            defaults=_facts(cloud, image)
+            | {
                 "note": "",
                 "request": None,
                 "shared_at": member.created_at,
                 "shared_by_id": "",
                 "shared_by_name": "",
-                "removed_at": None,
-                "answered_at": None,
             },
         )
     return share
 
 
-def _keep_contact(producer_project_id: str, project_id: str, email: str) -> Contact:
-    """A new address has not unsubscribed; the same one stays as it was."""
-    contact, is_new = Contact.objects.get_or_create(
-        producer_project_id=producer_project_id,
-        project_id=project_id,
-        defaults={"email": email},
+def _shares(image: Image) -> QuerySet[Share]:
+    return Share.objects.filter(image_id=image.id, producer_project_id=image.owner)
+
+
+def _facts(cloud: Cloud, image: Image) -> dict[str, Any]:
+    """What every new or renewed row of a share has."""
+    return {
+        "producer_name": _producer_name(cloud, image),
+        "region": cloud.region if len(cloud.regions) > 1 else "",
+        "image_name": image.name,
+        "removed_at": None,
+        "answered_at": None,
+    }
+
+
+def _tell(cloud: Cloud, image: Image, share: Share, by: User, email: str) -> None:
+    """Write "shared with you" to ``email``, which becomes the project's contact.
+
+    Except an address that only claims to be the project's, where the producer holds another one:
+    that one stays, and the mail goes to the one who asked.
+    """
+    if not email:
+        return
+    known = contacts.of(producer_project_id=image.owner, project_id=share.project_id)
+    is_claim = share.request is not None and not share.request.is_verified
+    if not (known and is_claim):
+        _keep_contact(cloud, image, share.project_id, by, email)
+    mail.shared(share, to=email, reply_to=producer_email(image.id, image.owner))
+
+
+def _keep_contact(cloud: Cloud, image: Image, project_id: str, by: User, email: str) -> None:
+    _contact, before = contacts.keep(
+        producer_project_id=image.owner, project_id=project_id, email=email
     )
-    if not is_new and contact.email != email:
-        contact.delete()
-        contact = Contact.objects.create(
-            producer_project_id=producer_project_id, project_id=project_id, email=email
-        )
-    return contact
+    if before != email:
+        detail = f"{before or '–'} → {email}"
+        _record(cloud, image, project_id, by, history.Verb.CONTACT_CHANGED, detail)
 
 
 def _why_forbidden(cloud: Cloud, image: Image) -> refusals.Refusal:
@@ -236,7 +278,9 @@ def _producer_name(cloud: Cloud, image: Image) -> str:
     return listing.producer_name if listing else cloud.project.name
 
 
-def _record(cloud: Cloud, image: Image, project_id: str, by: User, verb: history.Verb) -> None:
+def _record(
+    cloud: Cloud, image: Image, project_id: str, by: User, verb: history.Verb, detail: str = ""
+) -> None:
     history.record(
         cloud=cloud,
         by=by,
@@ -245,4 +289,5 @@ def _record(cloud: Cloud, image: Image, project_id: str, by: User, verb: history
         image_id=image.id,
         image_name=image.name,
         project_id=project_id,
+        detail=detail,
     )

@@ -19,6 +19,7 @@ State = AccessRequest.State
 Kind = RequestEvent.Kind
 
 REQUESTS_PER_HOUR = 5
+CONFIRMATIONS_PER_HOUR = 10  # to one e-mail address, from wherever
 OPEN_PER_PROJECT = 3
 CONFIRM_WITHIN = timedelta(hours=48)
 
@@ -60,11 +61,7 @@ def ask(
 
     Raises TooMany. Nothing in the answer depends on whether the project is a member already.
     """
-    wait = throttle.hit(
-        kind="request", key=by.address, limit=REQUESTS_PER_HOUR, window=timedelta(hours=1)
-    )
-    if wait:
-        raise refusals.TooMany(_("Too many requests from your address."), wait_seconds=wait)
+    _refuse_too_often(email, by)
     now = timezone.now()
     with transaction.atomic():
         Listing.objects.select_for_update().get(pk=listing.pk)  # one at a time: the count holds
@@ -137,6 +134,17 @@ def withdraw(*, request: AccessRequest) -> bool:
             request.refresh_from_db()
             _add_event(request, Kind.WITHDRAWN)
     return bool(is_mine)
+
+
+def _refuse_too_often(email: str, by: Requester) -> None:
+    """From one address; and to one that somebody typed, whose holder may have asked for nothing."""
+    counted = [("request", by.address, REQUESTS_PER_HOUR)]
+    if by.user is None:
+        counted.append(("confirm", email, CONFIRMATIONS_PER_HOUR))
+    for kind, key, limit in counted:
+        wait = throttle.hit(kind=kind, key=key, limit=limit, window=timedelta(hours=1))
+        if wait:
+            raise refusals.TooMany(_("Too many requests."), wait_seconds=wait)
 
 
 def _refuse_too_many_open(listing: Listing, project_id: str, by: Requester) -> None:

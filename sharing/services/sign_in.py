@@ -99,6 +99,8 @@ def sign_out(current: SessionBase, *, request_id: str) -> None:
         if token:
             try:
                 session.connection().identity.revoke(token.id, request_id=request_id)
+            except errors.Unavailable:
+                return  # the other would only wait as long; both end by themselves
             except errors.CloudError:
                 continue
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django_htmx.http import HttpResponseClientRedirect
@@ -20,7 +21,7 @@ from sharing import drafts
 from sharing.cloud.errors import NotFound
 from sharing.cloud.resources import Image
 from sharing.http import Request, SignedInRequest
-from sharing.models import AccessRequest, Contact, Listing, OutgoingMail
+from sharing.models import AccessRequest, Listing, OutgoingMail, Recipient
 from sharing.services import inbox
 
 P = ParamSpec("P")
@@ -34,7 +35,9 @@ def only_post(view: View[P]) -> View[P]:
     @wraps(view)
     def inner(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            context = {"back": drafts.page_of_this_site(request.path)}
+            page = render_to_string("errors/405.html", context, request)
+            return HttpResponseNotAllowed(["POST"], page)
         return view(request, *args, **kwargs)
 
     inner.__dict__["only_post"] = True
@@ -130,13 +133,16 @@ def own_request_by_mail(token: str, *, key: str) -> AccessRequest:
     return asked
 
 
-def own_contact(token: str) -> Contact:
-    """The contact of whoever gets its mails: the link is in each of them."""
-    return get_object_or_404(Contact, token=token)
+def own_subscription(token: str) -> Recipient:
+    """A producer's mails to an address, for whoever gets them: the link is in each of them."""
+    return get_object_or_404(Recipient, token=token)
 
 
 def public_listing(slug: str) -> Listing:
-    """A listing that is or was public. A draft is nobody's business but the producer's."""
+    """A listing that is or was public. Any other is nobody's business but the producer's."""
     return get_object_or_404(
-        Listing.objects.exclude(state=Listing.State.DRAFT).prefetch_related("tags"), slug=slug
+        Listing.objects.exclude(state=Listing.State.DRAFT, published_at=None).prefetch_related(
+            "tags"
+        ),
+        slug=slug,
     )

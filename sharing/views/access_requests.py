@@ -18,9 +18,9 @@ from sharing.services import contacts, refusals, requests
 from sharing.views import errors
 from sharing.views.access import (
     only_post,
-    own_contact,
     own_request,
     own_request_by_mail,
+    own_subscription,
     public_listing,
     to_sign_in,
 )
@@ -105,12 +105,12 @@ def withdraw(request: Request, token: str) -> HttpResponse:
 @csrf_exempt
 @private
 def unsubscribe(request: Request, token: str) -> HttpResponse:
-    contact = own_contact(token)
+    recipient = own_subscription(token)
     if request.method == "POST":
         is_back = request.POST.get("subscribe") == "yes"
         verb = contacts.resubscribe if is_back else contacts.unsubscribe
-        verb(contact=contact)
-    return render(request, "access/unsubscribe.html", {"contact": contact})
+        verb(recipient=recipient)
+    return render(request, "access/unsubscribe.html", {"recipient": recipient})
 
 
 def _request_form(request: Request, listing: Listing) -> AccessRequestForm:

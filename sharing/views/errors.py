@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from sharing import drafts
+from sharing import drafts, session
 from sharing.cloud import errors
 from sharing.cloud.errors import CloudError
 from sharing.http import Request
@@ -39,15 +39,12 @@ def refused(request: Request, error: CloudError) -> HttpResponse:
     return render(request, "errors/403.html", context, status=403)
 
 
-def conflict(request: Request, *, title: str, text: str) -> HttpResponse:
-    return render(request, "errors/409.html", {"title": title, "text": text}, status=409)
-
-
-def too_late(
-    request: Request, *, title: str, text: str, who: str, when: datetime | None
+def conflict(
+    request: Request, *, title: str, text: str, who: str = "", when: datetime | None = None
 ) -> HttpResponse:
-    """Somebody else decided first. ``who`` may be empty (not for this user to know)."""
-    context = {"title": title, "text": text, "who": who, "when": when}
+    """Things are not as the page had them. ``who`` changed them, and ``when``, if one may know."""
+    back = drafts.page_to_come_back_to(request)
+    context = {"title": title, "text": text, "who": who, "when": when, "back": back}
     return render(request, "errors/409.html", context, status=409)
 
 
@@ -87,4 +84,5 @@ def _reason(error: CloudError) -> str:
 
 
 def session_ended(request: Request) -> HttpResponse:
+    session.end(request.session)
     return to_sign_in(request)

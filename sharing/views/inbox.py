@@ -28,7 +28,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         return _page(request, typed=drafts.take(request, request.path))
     form = AnswersForm(request.POST, project_id=request.cloud.project.id)
     if form.is_for_another_project:
-        return pages.conflict(request, **_switched())
+        return _switched(request)
     if not form.is_valid():
         return _page(request, form=form, typed=request.POST, status=422)
     outcomes = answers.give_several(
@@ -102,8 +102,9 @@ def _tell(
             messages.error(request, f"{outcome.image_name}: {outcome.why_not}")
 
 
-def _switched() -> dict[str, str]:
-    return {
-        "title": _("You have switched to another project"),
-        "text": _("The page that you sent was for the project you were signed in for before."),
-    }
+def _switched(request: SignedInRequest) -> HttpResponse:
+    return pages.conflict(
+        request,
+        title=_("You have switched to another project"),
+        text=_("The page that you sent was for the project you were signed in for before."),
+    )

@@ -28,7 +28,7 @@ def sign_in(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _sign_in(request, form, target)
-        except errors.WrongCredentials:
+        except (errors.WrongCredentials, errors.SessionEnded):
             form.add_error(None, _("Keystone does not accept this. Is each part right?"))
         except errors.SecondFactorNeeded:
             form.add_error(

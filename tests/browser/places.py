@@ -42,7 +42,7 @@ def places(demo: Demo, who: str) -> tuple[str, ...]:
         "/?q=nothing-at-all-matches-this",
         *_listings(demo),
         *(f"{listing}request/" for listing in _listings(demo)),
-        *_request_pages(demo),
+        *_mailed_pages(demo),
         "/sign-in/",
         "/nowhere/",
         "/demo/mailbox/",
@@ -56,16 +56,18 @@ def _listings(demo: Demo) -> tuple[str, ...]:
     return tuple(f"/catalogue/{slug}/" for slug in found)
 
 
-def _request_pages(demo: Demo) -> tuple[str, ...]:
-    """The pages of the requests that mails were written about: one in each state at least."""
-    paths = {
-        link.removeprefix(demo.base_url).partition("confirm/")[0]
-        for letter in demo.mailbox.letters()
-        for link in letter.links
-        if "/access/" in link
-    }
-    assert paths, "the demo's mailbox has no request"
-    return tuple(sorted(paths))
+def _mailed_pages(demo: Demo) -> tuple[str, ...]:
+    """What mails lead to without a sign-in: requests in each state, a confirmation, the way out of
+    a producer's mails."""
+    links = {link for letter in demo.mailbox.letters() for link in letter.links}
+    paths = {link.removeprefix(demo.base_url) for link in links}
+    requests_ = {path.partition("confirm/")[0] for path in paths if path.startswith("/access/")}
+    confirmations = {path for path in paths if "/confirm/" in path}
+    unsubscribe = sorted(path for path in paths if path.startswith("/unsubscribe/"))
+    assert requests_
+    assert confirmations
+    assert unsubscribe
+    return (*sorted(requests_ | confirmations), unsubscribe[0])
 
 
 def _own_images(demo: Demo, person: Person) -> list[str]:

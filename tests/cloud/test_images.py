@@ -248,3 +248,12 @@ def test_without_a_project_there_is_no_client(fake: FakeCloud, acme: Project) ->
             request_id="req-1",
             check_token=lambda: None,
         )
+
+
+def test_a_name_has_no_control_characters(fake: FakeCloud) -> None:
+    """The Image API takes them, NUL too; a database and a mail's header do not."""
+    home = fake.project("home")
+    image_id = fake.image(home, name="a\0b\r\nBcc: x", os_distro="de\0bian")
+    image = fake.client(fake.user("ada", projects=[home]), home).get_image(image_id)
+    assert image.name == "a b  Bcc: x"
+    assert image.os_distro == "de bian"

@@ -7,8 +7,16 @@ from django.utils import timezone
 
 from sharing import session
 from sharing.cloud import errors
-from sharing.models import AccessRequest, HistoryEntry, Listing, OutgoingMail, RequestEvent, Share
-from sharing.services import decisions, refusals
+from sharing.models import (
+    AccessRequest,
+    Contact,
+    HistoryEntry,
+    Listing,
+    OutgoingMail,
+    RequestEvent,
+    Share,
+)
+from sharing.services import decisions, members, refusals
 from sharing.session import Cloud
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
@@ -134,3 +142,45 @@ def test_an_image_that_is_another_projects_now_is_gone(
     with pytest.raises(refusals.ImageGone):
         decisions.approve(cloud=cloud, request=asked, by=cloud.user)
     assert fake.member_status(asked.listing.image_id, asked.project_id) is None
+
+
+def a_contact(asked: AccessRequest, email: str = "real@orchard.test") -> Contact:
+    return Contact.objects.create(
+        producer_project_id=asked.listing.project_id, project_id=asked.project_id, email=email
+    )
+
+
+def test_who_only_claims_a_project_does_not_become_its_contact(
+    cloud: Cloud, asked: AccessRequest
+) -> None:
+    contact = a_contact(asked)
+    decisions.approve(cloud=cloud, request=asked, by=cloud.user)
+    contact.refresh_from_db()
+    assert contact.email == "real@orchard.test"
+    assert OutgoingMail.objects.get(kind="shared").to == asked.email
+
+
+def test_who_proved_the_project_does_and_it_is_written_down(
+    cloud: Cloud, asked: AccessRequest
+) -> None:
+    contact = a_contact(asked)
+    AccessRequest.objects.update(is_verified=True)
+    decisions.approve(cloud=cloud, request=again(asked), by=cloud.user)
+    contact.refresh_from_db()
+    assert contact.email == asked.email
+    assert HistoryEntry.objects.filter(verb="contact_changed").count() == 1
+
+
+def test_approving_who_is_a_member_already_keeps_what_is_known(
+    fake: FakeCloud, cloud: Cloud, asked: AccessRequest
+) -> None:
+    image = cloud.images.get_image(asked.listing.image_id)
+    members.add(
+        cloud=cloud, image=image, project_id=asked.project_id, by=cloud.user, note="Keep me."
+    )
+    before = Share.objects.get()
+    decisions.approve(cloud=cloud, request=asked, by=cloud.user)
+    after = Share.objects.get()
+    assert (after.note, after.shared_at) == ("Keep me.", before.shared_at)
+    assert after.request == asked
+    assert OutgoingMail.objects.filter(kind="shared", to=asked.email).exists()

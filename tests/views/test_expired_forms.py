@@ -90,3 +90,17 @@ def test_an_image_api_that_is_away(
     assert producer.client.post(form.action, form.data).status_code == 503
     fake.start_glance()
     assert typed_words(form) in producer.client.get(form.page).content.decode()
+
+
+def test_a_keystone_that_is_away_at_the_sign_in_loses_nothing(
+    fake: FakeCloud, producer: Party, consumer: Party, image_id: str
+) -> None:
+    form = add_member(image_id, consumer)
+    fake.expire_all()
+    producer.client.post(form.action, form.data)
+    sign_in = {"method": "password", "username": producer.name, "password": PASSWORD}
+    fake.stop_keystone()
+    assert producer.client.post("/sign-in/", sign_in).status_code == 503
+    fake.start_keystone()
+    assert producer.client.post("/sign-in/", sign_in).status_code == 302
+    assert "typed with care &amp; love" in producer.client.get(form.page).content.decode()

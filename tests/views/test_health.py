@@ -55,3 +55,8 @@ def test_not_ready_without_the_database(fake: FakeCloud) -> None:
         answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["database"] == "DatabaseError"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_load_balancer_may_ask_by_address(fake: FakeCloud, path: str) -> None:
+    assert Client().get(path, headers={"Host": "10.1.2.3:8000"}).status_code == 200

@@ -171,7 +171,7 @@ def test_when_the_image_api_goes_away_halfway_what_was_done_is_kept(
     done, lost = (a_share(fake, producer, consumer, name=name) for name in ("done", "lost"))
     fake.fail("PUT", f"/v2/images/{lost}/members/*", status=500, times=None)
     answer = consumer.client.post(URL, {"image": [done, lost], "status": "accepted"})
-    assert "lost: The Image API did not answer" in told(answer)
+    assert "lost: The Image API could not do it" in told(answer)
     assert [row.image_id for row in HistoryEntry.objects.all()] == [done]
 
 

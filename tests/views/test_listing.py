@@ -86,7 +86,7 @@ def test_it_asks_nothing_of_the_cloud(consumer: Party, fake: FakeCloud) -> None:
 
 @pytest.mark.parametrize("name", ["listing", "request"])
 def test_a_draft_is_not_there_and_nothing_says_otherwise(name: str) -> None:
-    draft = a_listing(state="draft")
+    draft = a_listing(state="draft", published_at=None)
     for slug in (draft.slug, "no-such-listing"):
         answer = Client().get(reverse(name, args=[slug]))
         assert answer.status_code == 404
@@ -94,7 +94,7 @@ def test_a_draft_is_not_there_and_nothing_says_otherwise(name: str) -> None:
 
 
 def test_a_draft_is_not_there_for_its_owner_either(producer: Party) -> None:
-    draft = a_listing(state="draft", project_id=producer.project.id)
+    draft = a_listing(state="draft", published_at=None, project_id=producer.project.id)
     assert producer.client.get(draft.get_absolute_url()).status_code == 404
 
 

@@ -131,3 +131,22 @@ def test_strangers_who_claim_a_project_do_not_stand_in_its_way(consumer: Party) 
     form = {"email": "chen@orchard.test", "signed_in": "yes"}
     url = reverse("request", args=[listing.slug])
     assert consumer.client.post(url, form).status_code == 302
+
+
+def test_nobody_is_flooded_with_confirmations_from_many_addresses() -> None:
+    codes = [ask(a_listing(), REMOTE_ADDR=f"192.0.2.{number}") for number in range(11)]
+    assert codes == [302] * 10 + [429]
+
+
+def test_an_ipv6_client_counts_by_its_network() -> None:
+    codes = [ask(a_listing(), REMOTE_ADDR=f"2001:db8::{number}") for number in range(1, 7)]
+    assert codes == [302] * 5 + [429]
+    assert ask(a_listing(), REMOTE_ADDR="2001:db8:0:1::1") == 302
+
+
+@pytest.mark.parametrize("hop", ["192.0.2.7:{}", "[2001:db8::7]:{}"])
+def test_the_port_that_a_proxy_writes_is_no_other_client(settings: Settings, hop: str) -> None:
+    settings.TRUSTED_PROXIES = 1
+    hops = [hop.format(1000 + number) for number in range(6)]
+    codes = [ask(a_listing(), headers={"X-Forwarded-For": one}) for one in hops]
+    assert codes == [302] * 5 + [429]

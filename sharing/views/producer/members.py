@@ -116,7 +116,7 @@ def _no_member(request: SignedInRequest, image: Image, project_id: str) -> HttpR
     )
     if removal is None:
         raise Http404
-    return pages.too_late(
+    return pages.conflict(
         request,
         title=_("The share is removed already"),
         text=_("The project is not a member of the image any more."),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -17,7 +17,7 @@ from sharing.forms.producer import DecisionForm
 from sharing.http import SignedInRequest
 from sharing.models import AccessRequest
 from sharing.partials import render_page
-from sharing.services import decisions, records, refusals
+from sharing.services import contacts, decisions, records, refusals
 from sharing.views import errors as pages
 from sharing.views.access import only_post, owned_request, signed_in
 
@@ -26,6 +26,7 @@ from sharing.views.access import only_post, owned_request, signed_in
 class Card:
     request: AccessRequest
     form: DecisionForm
+    contact: str = ""  # another address that the producer holds for the project
 
 
 @signed_in
@@ -84,7 +85,7 @@ def _too_late(request: SignedInRequest, refusal: refusals.AlreadyDecided) -> Htt
     else:
         title = str(refusal)
         text = _("The request's state is “%(state)s” now.") % {"state": state.label}
-    return pages.too_late(request, title=title, text=text, who=refusal.by, when=refusal.at)
+    return pages.conflict(request, title=title, text=text, who=refusal.by, when=refusal.at)
 
 
 def _queue(
@@ -95,9 +96,19 @@ def _queue(
     others = [one for one in queue.page if not (failed and one.pk == failed.request.pk)]
     cards = [failed] if failed else []
     cards += [Card(one, _form(request, one)) for one in others]
+    held = contacts.emails(
+        producer_project_id=request.cloud.project.id,
+        project_ids=[card.request.project_id for card in cards],
+    )
+    cards = [replace(card, contact=_other_contact(card.request, held)) for card in cards]
     status = 422 if failed else 200
     context = {"queue": queue, "cards": cards, "tabs": _tabs(queue)}
     return render_page(request, "producer/requests.html", context, part="queue", status=status)
+
+
+def _other_contact(asked: AccessRequest, held: Mapping[str, str]) -> str:
+    email = held.get(asked.project_id, "")
+    return email if asked.can_be_decided and email.lower() != asked.email.lower() else ""
 
 
 def _tabs(queue: records.Queue) -> list[tuple[str, str, int]]:

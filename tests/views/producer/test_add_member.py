@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from sharing.models import Contact, HistoryEntry, Listing, OutgoingMail, Share
+from sharing.models import Contact, HistoryEntry, Listing, OutgoingMail, Recipient, Share
 from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
 from tests.views.producer.reading import element, said, source
@@ -40,7 +40,7 @@ def test_keeps_contact_note_history_and_mail(
     share = Share.objects.get(image_id=image, project_id=consumer.project.id)
     assert (share.note, share.shared_by_name) == (FORM["note"], producer.name)
     assert Contact.objects.get().email == FORM["email"]
-    entry = HistoryEntry.objects.get()
+    entry = HistoryEntry.objects.get(verb="member_added")
     assert (entry.verb, entry.request_id) == ("member_added", answer["X-Openstack-Request-Id"])
     mail = OutgoingMail.objects.get()
     assert (mail.kind, mail.to) == ("shared", FORM["email"])
@@ -60,9 +60,8 @@ def test_without_an_address_nobody_is_written_to(
 def test_says_that_the_receiver_has_stopped_the_mails(
     producer: Party, consumer: Party, url: str
 ) -> None:
-    Contact.objects.create(
+    Recipient.objects.create(
         producer_project_id=producer.project.id,
-        project_id=consumer.project.id,
         email=FORM["email"],
         unsubscribed_at="2025-01-01T00:00Z",
     )

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from sharing.cloud.resources import MemberStatus
-from sharing.models import Contact, HistoryEntry, OutgoingMail
+from sharing.models import Contact, HistoryEntry, OutgoingMail, Recipient
 from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
 from tests.views.producer.reading import element, said, source
@@ -77,16 +77,33 @@ def test_who_rejected_is_never_written_to(
     assert not OutgoingMail.objects.exists()
 
 
-def test_a_new_address_has_not_unsubscribed(
+def test_who_stopped_the_mails_gets_none_by_whatever_way(
     fake: FakeCloud, producer: Party, consumer: Party, image: str, url: str
 ) -> None:
     fake.member(image, consumer.project)
-    producer.client.post(url, {"email": "old@orchard.test"})
-    Contact.objects.update(unsubscribed_at="2025-01-01T00:00Z")
-    producer.client.post(url, {"email": "old@orchard.test"})
-    assert Contact.objects.get().unsubscribed_at is not None
-    producer.client.post(url, NEW)
-    assert Contact.objects.get().unsubscribed_at is None
+    producer.client.post(url, {"email": "old@orchard.test", "notify": "on"})
+    Recipient.objects.update(unsubscribed_at="2025-01-01T00:00Z")
+    for email in (NEW["email"], "OLD@orchard.test", "old@orchard.test"):
+        producer.client.post(url, {"email": email, "notify": "on"})
+    states = OutgoingMail.objects.order_by("pk").values_list("to", "state")
+    assert dict(states[1:]) == {
+        NEW["email"]: "queued",
+        "OLD@orchard.test": "suppressed",
+        "old@orchard.test": "suppressed",
+    }
+
+
+def test_a_changed_contact_is_in_the_history(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str, url: str
+) -> None:
+    fake.member(image, consumer.project)
+    for email in ("old@orchard.test", "old@orchard.test", NEW["email"]):
+        producer.client.post(url, {"email": email})
+    changes = HistoryEntry.objects.filter(verb="contact_changed").order_by("pk")
+    assert [change.detail for change in changes] == [
+        "– → old@orchard.test",
+        f"old@orchard.test → {NEW['email']}",
+    ]
 
 
 @pytest.mark.parametrize("email", ["", "nonsense", "a@b", "x@y.test\r\nBcc: z@y.test", "\x00"])

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from sharing.models import AccessRequest, Contact, HistoryEntry, OutgoingMail
+from sharing.models import AccessRequest, HistoryEntry, OutgoingMail, Recipient
 from tests.conftest import Party
 from tests.scenarios.loop import deliver_mail
 from tests.views.producer.conftest import Ask
@@ -109,7 +109,7 @@ def test_no_link_lets_a_producer_act_as_the_requester(producer: Party, ask: Ask)
     page = source(producer.client.get(URL))
     assert page.count("data-mail=") == 3
     assert AccessRequest.objects.get().token not in page
-    assert Contact.objects.get().token not in page
+    assert Recipient.objects.get().token not in page
 
 
 def test_another_producers_are_not_there(stranger: Party, mail: OutgoingMail) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from sharing.models import AccessRequest
+from sharing.models import AccessRequest, Contact
 from tests.conftest import Party
 from tests.views.producer.conftest import Ask
 from tests.views.producer.reading import element, said, source
@@ -115,5 +115,21 @@ def test_reads_the_tables_as_often_for_many(
     for number in range(15):
         ask(f"{number:032x}")
     producer.client.get(URL)  # shows the message that the listing was published
-    with django_assert_num_queries(5):  # session, numbers by state, count, requests, events
+    with django_assert_num_queries(
+        6
+    ):  # session, numbers by state, count, requests, events, contacts
         producer.client.get(URL)
+
+
+def test_says_whose_address_a_claim_would_not_replace(
+    producer: Party, consumer: Party, ask: Ask
+) -> None:
+    Contact.objects.create(
+        producer_project_id=producer.project.id,
+        project_id=consumer.project.id,
+        email="real@orchard.test",
+    )
+    asked = ask()
+    assert "Approving makes chen@orchard.test its contact" in card(producer, asked)
+    AccessRequest.objects.update(is_verified=False)
+    assert "that stays its contact" in card(producer, asked)
