@@ -128,6 +128,7 @@ def write_gunicorn(folder: Path, *, app: str, bind: str, workers: int) -> Path:
             worker_class = "gthread"
             threads = 8
             timeout = 0
+            keepalive = 75  # longer than anybody who calls it pauses
             graceful_timeout = 1
             control_socket_disable = True
             accesslog = "-"

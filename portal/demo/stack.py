@@ -217,6 +217,7 @@ class Demo:
             "workers": "2",
             "worker-class": "gthread",
             "threads": "4",
+            "keep-alive": "75",
             "graceful-timeout": "1",
             "access-logfile": "-",
         }

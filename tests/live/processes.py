@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+SECONDS = 20.0
 
 
 def processes_of(state: Path) -> list[str]:
@@ -20,3 +24,11 @@ def processes_of(state: Path) -> list[str]:
         if str(state).encode() in words and int(process.name) != os.getpid():
             found.append(words.replace(b"\0", b" ").decode(errors="replace")[:200])
     return found
+
+
+def comes_true(condition: Callable[[], bool]) -> bool:
+    """Whether it does so soon."""
+    deadline = time.monotonic() + SECONDS
+    while not (true := condition()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return true

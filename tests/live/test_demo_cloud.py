@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from portal.demo.cloud import DemoCloud
 from portal.demo.keystone_admin import RefusedByCloud
 from portal.demo.ports import Port
 from tests.live.conftest import Actor
-from tests.live.processes import processes_of
+from tests.live.processes import comes_true, processes_of
 
 SECONDS = 8.0
 PARENT = """
@@ -68,10 +67,7 @@ def test_nothing_is_left_when_the_parent_ends(number: signal.Signals, tmp_path: 
         parent.kill()
         parent.wait()
 
-    deadline = time.monotonic() + SECONDS
-    while processes_of(state) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert processes_of(state) == []
+    assert comes_true(lambda: processes_of(state) == [])
 
 
 def test_a_user_sees_the_image_list(demo_cloud: DemoCloud, producer: Actor) -> None:
