@@ -38,3 +38,12 @@ def test_a_reserved_port_refuses_connections_but_lets_a_server_in(port: Port) ->
         socket.create_connection(("127.0.0.1", port.number), timeout=1)
     with socket.create_server(("127.0.0.1", port.number)):
         socket.create_connection(("127.0.0.1", port.number), timeout=1).close()
+
+
+def test_two_demos_do_not_share_a_port_that_is_only_reserved(port: Port) -> None:
+    port.release()
+    first, second = Port(port.number), Port(port.number)
+    first.release()
+    second.release()
+    assert first.number == port.number
+    assert second.number != port.number

@@ -191,7 +191,9 @@ def test_a_page_of_another_project_changes_nothing(
 
 def test_looking_at_it_is_not_possible(fake: FakeCloud, producer: Party, consumer: Party) -> None:
     image_id = a_share(fake, producer, consumer)
-    assert consumer.client.get(status_url(image_id)).status_code == 405
+    answer = consumer.client.get(status_url(image_id))
+    assert answer.status_code == 405
+    assert f'href="{share_url(image_id)}"' in answer.content.decode().partition("<main")[2]
 
 
 def test_htmx_follows_to_the_share(fake: FakeCloud, producer: Party, consumer: Party) -> None:

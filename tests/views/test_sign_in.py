@@ -254,3 +254,11 @@ def test_someone_else_in_the_same_browser_finds_nothing_of_the_former(
     session = dict(consumer.client.session.items())
     assert image not in str(session)
     assert "chen" not in str(session)
+
+
+def test_a_token_that_ends_between_two_steps_is_a_wrong_sign_in(fake: FakeCloud, ada: str) -> None:
+    """A user who is disabled just then: the first step's token is worth nothing at the second."""
+    fake.after("POST", "/v3/auth/tokens", fake.expire_all)
+    answer = Client().post(URL, FORM)
+    assert answer.status_code == 422
+    assert "Keystone does not accept this." in answer.content.decode()

@@ -267,3 +267,22 @@ def test_with_keystone_down_nobody_is_signed_out(
     assert producer.client.get(image_page).status_code == 503
     fake.start_keystone()
     assert producer.client.get(image_page).status_code == 200
+
+
+def test_who_was_removed_here_and_came_back_by_another_tool_is_not_put_back(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str
+) -> None:
+    """The API's dates look like those of one who answered and put it back to pending (trap 12)."""
+    project_id = consumer.project.id
+    with time_machine.travel(timezone.now() - timedelta(days=9), tick=False):
+        share(producer, image, project_id)
+    with time_machine.travel(timezone.now() - timedelta(days=5), tick=False):
+        producer.client.post(reverse("member-remove", args=[image, project_id]))
+    with time_machine.travel(came_back := timezone.now() - timedelta(days=2), tick=False):
+        fake.member(image, consumer.project)
+    shown = member(producer, image, project_id)
+    assert "shared outside the portal" in shown
+    assert "put back" not in shown.lower()
+    answer = producer.client.get(reverse("producer-image", args=[image]))
+    row = source(answer).partition(f'data-project="{project_id}"')[2].partition("</tr>")[0]
+    assert f'datetime="{came_back:%Y-%m-%dT%H:%M}' in row

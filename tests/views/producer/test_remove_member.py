@@ -132,3 +132,24 @@ def test_bad_weather_removes_nothing_here(
     assert producer.client.post(url).status_code == 503
     assert Share.objects.get().removed_at is None
     assert not OutgoingMail.objects.filter(kind="removed").exists()
+
+
+def test_who_has_a_contact_is_told_of_a_share_of_another_tool(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str, url: str
+) -> None:
+    fake.member(image, consumer.project)
+    contact = reverse("member-contact", args=[image, consumer.project.id])
+    producer.client.post(contact, {"email": "chen@orchard.test"})
+    producer.client.post(url)
+    mail = OutgoingMail.objects.get()
+    assert (mail.kind, mail.to) == ("removed", "chen@orchard.test")
+
+
+def test_the_second_to_remove_is_shown_the_way_back(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str, image_page: str, url: str
+) -> None:
+    share(producer, consumer, image)
+    producer.client.post(url)
+    answer = producer.client.post(url, headers={"Referer": f"http://testserver{image_page}"})
+    assert f'href="{image_page}"' in source(answer).partition("<main")[2]
+    assert "See how things stand" in said(answer)
