@@ -1,17 +1,24 @@
-"""The speed that is promised. Run alone: what else the machine does would be measured too."""
+"""The speed that is promised. Run alone: what else the machine does would be measured too.
+
+Pages are asked for in a thread, as a server does it. Under the many calls of the test runner they
+take up to twice as long: where one page of Python's stack ends and the next begins, each call
+there gets the page from the system and gives it back.
+"""
 
 from __future__ import annotations
 
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import requests
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +32,7 @@ from tests.live.test_loop import Enter, enter
 
 __all__ = ["enter"]
 
+T = TypeVar("T")
 ROUNDS = 15
 LISTINGS = 10_000
 ALLOWED_FOR_THE_CATALOGUE = 0.050
@@ -46,6 +54,22 @@ def seconds(act: Callable[[], object]) -> float:
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
+
+
+def in_a_thread(act: Callable[[], T]) -> T:
+    """What ``act`` returns; it has the test's own database."""
+
+    def run() -> T:
+        connections[DEFAULT_DB_ALIAS] = connection
+        return act()
+
+    connection = connections[DEFAULT_DB_ALIAS]
+    connection.inc_thread_sharing()
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(run).result()
+    finally:
+        connection.dec_thread_sharing()
 
 
 def test_the_inbox_adds_at_most_40_ms_to_its_calls(
@@ -73,7 +97,7 @@ def test_the_inbox_adds_at_most_40_ms_to_its_calls(
         return took - covered(calls)
 
     assert client.get(reverse("inbox")).content.count(b"data-image=") >= 25
-    above = median(page() for _ in range(ROUNDS))
+    above = in_a_thread(lambda: median(page() for _ in range(ROUNDS)))
     print(f"\ninbox with 25 shares: {above * 1000:.1f} ms above its Image API calls")
     assert above <= ALLOWED_ABOVE_CALLS
 
@@ -129,12 +153,13 @@ def test_the_catalogue_of_10000_listings_takes_less_than_50_ms(db: None) -> None
     """The quickest of several: what the code itself takes, without the machine's other work."""
     many_listings()
     client = Client()
-    too_slow = {}
-    for query in ("", "?page=200", "?q=image", "?os=ubuntu", "?tag=tag 7", "?producer=producer 7"):
-        address = f"/{query}"
+    queries = ("", "?page=200", "?q=image", "?os=ubuntu", "?tag=tag 7", "?producer=producer 7")
+
+    def quickest(address: str) -> float:
         assert client.get(address).status_code == 200
-        took = min(seconds(partial(client.get, address)) for _ in range(ROUNDS))
-        print(f"\ncatalogue {address}: {took * 1000:.1f} ms")
-        if took >= ALLOWED_FOR_THE_CATALOGUE:
-            too_slow[address] = took
-    assert not too_slow
+        return min(seconds(partial(client.get, address)) for _ in range(ROUNDS))
+
+    took = in_a_thread(lambda: {query: quickest(f"/{query}") for query in queries})
+    for query, least in took.items():
+        print(f"\ncatalogue /{query}: {least * 1000:.1f} ms")
+    assert max(took.values()) < ALLOWED_FOR_THE_CATALOGUE, took
