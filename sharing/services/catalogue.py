@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from sharing.models import Listing, Tag
 
@@ -21,11 +21,11 @@ MOST_VALUES = 100  # of one filter: a list to choose from can't be longer
 _NEXT_VALUES = """
     WITH RECURSIVE step(value) AS (
         SELECT MIN(COLUMN) FROM LISTING
-        WHERE state = %(state)s AND unavailable_since IS NULL AND COLUMN > ''
+        WHERE shown = 1 AND COLUMN > ''
         UNION ALL
         SELECT (
             SELECT MIN(COLUMN) FROM LISTING
-            WHERE state = %(state)s AND unavailable_since IS NULL AND COLUMN > step.value
+            WHERE shown = 1 AND COLUMN > step.value
         ) FROM step WHERE step.value IS NOT NULL
     )
     SELECT value FROM step WHERE value IS NOT NULL LIMIT %(most)s
@@ -78,7 +78,7 @@ class Facets:
 
 def published() -> QuerySet[Listing]:
     """What anyone may see (``Listing.is_published``)."""
-    return Listing.objects.filter(state=Listing.State.PUBLISHED, unavailable_since=None)
+    return Listing.objects.filter(shown=1)
 
 
 def find(search: Search, *, page: str = "") -> Page[Listing]:
@@ -142,16 +142,18 @@ def _order(search: Search) -> tuple[str, ...]:
 
 
 def _narrowed(listings: QuerySet[Listing], search: Search) -> QuerySet[Listing]:
-    """Each filter is a list of IDs from an index of its own: several together read no row."""
+    """The first filter has an index in the order of the pages. Each other one is a list of IDs
+    from an index of its own, so that several together read no row."""
     exact = {
         "os_distro": search.os,
         "architecture": search.architecture,
         "disk_format": search.format,
         "producer_name": search.producer,
     }
-    for column, value in exact.items():
-        if value:
-            listings = listings.filter(pk__in=published().filter(**{column: value}).values("pk"))
+    given = [Q(**{column: value}) for column, value in exact.items() if value]
+    listings = listings.filter(*given[:1])
+    for other in given[1:]:
+        listings = listings.filter(pk__in=published().filter(other).values("pk"))
     if search.tag:
         tagged = Listing.tags.through.objects.filter(tag__name=search.tag)
         listings = listings.filter(pk__in=tagged.values("listing_id"))
@@ -164,7 +166,7 @@ def _values(column: str) -> list[str]:
     """The values of an indexed column: from each straight to the next, past all of its rows."""
     sql = _NEXT_VALUES.replace("COLUMN", column).replace("LISTING", Listing._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"state": Listing.State.PUBLISHED.value, "most": MOST_VALUES})
+        cursor.execute(sql, {"most": MOST_VALUES})
         return sorted((value for (value,) in cursor.fetchall()), key=str.lower)
 
 
