@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -13,7 +14,7 @@ class SignInForm(forms.Form):
         ("password", gettext_lazy("Password")),
         ("application_credential", gettext_lazy("Application credential")),
     )
-    NEEDED = {  # noqa: RUF012 - read only
+    NEEDED: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "password": ("username", "password", "domain"),
         "application_credential": ("application_credential_id", "application_credential_secret"),
     }

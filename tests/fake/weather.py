@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import TypedDict
 
 import requests
 
 from .wire import Call, Reply
 
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+
+
+class Weather(TypedDict, total=False):
+    """How a call fails: what ``FakeCloud.fail`` takes by name."""
+
+    status: int
+    html: bool
+    refused: bool
+    slow: bool
+    body: str
 
 
 @dataclass

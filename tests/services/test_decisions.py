@@ -20,6 +20,7 @@ from sharing.services import decisions, members, refusals
 from sharing.session import Cloud
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.scenarios.loop import publish
 
 
@@ -97,9 +98,9 @@ def test_a_claim_that_holds_names_who_holds_it(cloud: Cloud, asked: AccessReques
 
 @pytest.mark.parametrize("error", [{"refused": True}, {"slow": True}, {"status": 500}])
 def test_a_call_that_fails_gives_the_claim_back(
-    fake: FakeCloud, cloud: Cloud, asked: AccessRequest, error: dict[str, int]
+    fake: FakeCloud, cloud: Cloud, asked: AccessRequest, error: Weather
 ) -> None:
-    fake.fail("POST", "/v2/images/*/members", **error)  # type: ignore[arg-type]  # any
+    fake.fail("POST", "/v2/images/*/members", **error)
     with pytest.raises(errors.Unavailable):
         decisions.approve(cloud=cloud, request=asked, by=cloud.user)
     assert (again(asked).state, again(asked).claimed_until) == ("open", None)

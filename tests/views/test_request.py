@@ -11,6 +11,7 @@ from django.urls import reverse
 from sharing.models import AccessRequest, Listing, OutgoingMail
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.visitor import PRODUCER, PROJECT, a_listing, a_request, page_of
 
 pytestmark = pytest.mark.django_db
@@ -220,7 +221,7 @@ def test_a_promise_of_verified_is_not_broken_silently() -> None:
     "weather", [{"refused": True}, {"slow": True}, {"status": 500}, {"html": True}]
 )
 def test_with_keystone_away_nothing_is_sent_and_nothing_lost(
-    weather: dict[str, Any], consumer: Party, fake: FakeCloud
+    weather: Weather, consumer: Party, fake: FakeCloud
 ) -> None:
     listing = a_listing()
     fake.fail("GET", "/v3/auth/tokens", **weather, times=2)

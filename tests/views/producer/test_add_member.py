@@ -8,6 +8,7 @@ from django.urls import reverse
 from sharing.models import Contact, HistoryEntry, Listing, OutgoingMail, Recipient, Share
 from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.views.producer.reading import element, said, source
 
 FORM = {"email": "chen@orchard.test", "note": "For the spring course."}
@@ -210,9 +211,9 @@ def test_bad_weather_loses_nothing_that_was_typed(
     consumer: Party,
     image_page: str,
     url: str,
-    weather: dict[str, int],
+    weather: Weather,
 ) -> None:
-    fake.fail("POST", f"/v2{url.removeprefix('/producer')[:-1]}", **weather)  # type: ignore[arg-type]  # any
+    fake.fail("POST", f"/v2{url.removeprefix('/producer')[:-1]}", **weather)
     answer = producer.client.post(url, FORM | {"project_id": consumer.project.id})
     assert answer.status_code == 503
     assert nothing_was_written()

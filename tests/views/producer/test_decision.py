@@ -10,6 +10,7 @@ from django.utils import timezone
 from sharing.models import AccessRequest, HistoryEntry, Listing, OutgoingMail, Share
 from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.views.producer.conftest import Ask
 from tests.views.producer.reading import Answer, element, said, source
 
@@ -220,9 +221,9 @@ def test_htmx_gets_the_queue_alone(producer: Party, asked: AccessRequest, url: s
 
 @pytest.mark.parametrize("weather", [{"refused": True}, {"slow": True}, {"html": True}])
 def test_bad_weather_leaves_it_open_and_keeps_what_was_typed(
-    fake: FakeCloud, producer: Party, asked: AccessRequest, url: str, weather: dict[str, bool]
+    fake: FakeCloud, producer: Party, asked: AccessRequest, url: str, weather: Weather
 ) -> None:
-    fake.fail("POST", "/v2/images/*/members", **weather)  # type: ignore[arg-type]  # any
+    fake.fail("POST", "/v2/images/*/members", **weather)
     assert producer.client.post(url, APPROVE | {"reason": "typed"}).status_code == 503
     asked.refresh_from_db()
     assert (asked.state, asked.claimed_until) == ("open", None)

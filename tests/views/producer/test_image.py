@@ -12,6 +12,7 @@ from sharing.cloud.resources import MemberStatus
 from sharing.models import Listing, OutgoingMail
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.views.producer.reading import element, said, source
 
 
@@ -243,9 +244,9 @@ def test_bad_weather_is_a_page_that_says_who_is_away(
     image_page: str,
     image: str,
     call: str,
-    weather: dict[str, int],
+    weather: Weather,
 ) -> None:
-    fake.fail("GET", f"/v2/images/{image}{call}", times=None, **weather)  # type: ignore[arg-type]  # any
+    fake.fail("GET", f"/v2/images/{image}{call}", times=None, **weather)
     answer = producer.client.get(image_page)
     assert answer.status_code == 503
     assert "Image API" in said(answer)

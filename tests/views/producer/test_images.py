@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from sharing.cloud.resources import MemberStatus
 from sharing.models import Listing
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.views.producer.reading import element, said, source
 
 URL = "/producer/images/"
@@ -36,9 +40,10 @@ def test_shows_only_the_images_of_the_project(
 
 
 def test_counts_the_members_by_status(fake: FakeCloud, producer: Party, image: str) -> None:
-    statuses = ("pending", "accepted", "accepted", "accepted", "rejected", "rejected")
-    for number, status in enumerate(statuses):
-        fake.member(image, f"{number:032x}", status)  # type: ignore[arg-type]  # one of the three
+    counts: dict[MemberStatus, int] = {"pending": 1, "accepted": 3, "rejected": 2}
+    for status, count in counts.items():
+        for _ in range(count):
+            fake.member(image, uuid.uuid4().hex, status)
     row = element(producer.client.get(URL), "tr", f'data-image="{image}"')
     assert "1 waiting 3 accepted 2 rejected" in row
 
@@ -55,10 +60,10 @@ def test_asks_once_for_the_members_of_each_shared_image(fake: FakeCloud, produce
 
 @pytest.mark.parametrize("weather", [{"status": 403}, {"status": 500}, {"html": True}])
 def test_members_that_cannot_be_had_break_no_row(
-    fake: FakeCloud, producer: Party, weather: dict[str, int]
+    fake: FakeCloud, producer: Party, weather: Weather
 ) -> None:
     bad, good = fake.image(producer.project), fake.image(producer.project)
-    fake.fail("GET", f"/v2/images/{bad}/members", times=None, **weather)  # type: ignore[arg-type]  # any
+    fake.fail("GET", f"/v2/images/{bad}/members", times=None, **weather)
     answer = producer.client.get(URL)
     assert answer.status_code == 200
     assert "not available" in element(answer, "tr", f'data-image="{bad}"')
@@ -128,9 +133,9 @@ def test_reads_the_tables_once_for_all_rows(
 
 @pytest.mark.parametrize("weather", [{"refused": True}, {"slow": True}, {"html": True}])
 def test_a_list_that_cannot_be_had_is_a_page_that_says_so(
-    fake: FakeCloud, producer: Party, weather: dict[str, bool]
+    fake: FakeCloud, producer: Party, weather: Weather
 ) -> None:
-    fake.fail("GET", "/v2/images", times=None, **weather)  # type: ignore[arg-type]  # any
+    fake.fail("GET", "/v2/images", times=None, **weather)
     answer = producer.client.get(URL)
     assert answer.status_code == 503
     assert "Image API" in said(answer)

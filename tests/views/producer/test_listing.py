@@ -7,6 +7,7 @@ from django.urls import reverse
 from sharing.models import HistoryEntry, Listing
 from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.scenarios.loop import LISTING, publish
 from tests.views.producer.reading import element, said, source
 
@@ -209,9 +210,9 @@ def test_an_expired_session_keeps_what_was_typed(
     ("weather", "times"), [({"refused": True}, 2), ({"slow": True}, 2), ({"html": True}, 1)]
 )
 def test_bad_weather_loses_nothing_that_was_typed(
-    fake: FakeCloud, producer: Party, image: str, url: str, weather: dict[str, bool], times: int
+    fake: FakeCloud, producer: Party, image: str, url: str, weather: Weather, times: int
 ) -> None:
-    fake.fail("GET", f"/v2/images/{image}", times=times, **weather)  # type: ignore[arg-type]  # any
+    fake.fail("GET", f"/v2/images/{image}", times=times, **weather)
     assert producer.client.post(url, LISTING | {"title": "Kept"}).status_code == 503
     assert not Listing.objects.exists()
     assert 'value="Kept"' in source(producer.client.get(url))

@@ -6,6 +6,7 @@ from django.urls import reverse
 from sharing.models import HistoryEntry, Listing, OutgoingMail, Share
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.views.producer.reading import said, source
 
 
@@ -125,10 +126,10 @@ def test_bad_weather_removes_nothing_here(
     consumer: Party,
     image: str,
     url: str,
-    weather: dict[str, bool],
+    weather: Weather,
 ) -> None:
     share(producer, consumer, image)
-    fake.fail("DELETE", "*", **weather)  # type: ignore[arg-type]  # any
+    fake.fail("DELETE", "*", **weather)
     assert producer.client.post(url).status_code == 503
     assert Share.objects.get().removed_at is None
     assert not OutgoingMail.objects.filter(kind="removed").exists()

@@ -6,6 +6,7 @@ from django.urls import reverse
 from sharing.models import HistoryEntry, Listing
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.views.producer.reading import Answer, said, source
 
 
@@ -84,9 +85,9 @@ def test_an_image_that_went_meanwhile_leads_to_its_listing(
 
 @pytest.mark.parametrize("weather", [{"refused": True}, {"slow": True}, {"html": True}])
 def test_bad_weather_changes_nothing_and_says_so(
-    fake: FakeCloud, producer: Party, image: str, weather: dict[str, bool]
+    fake: FakeCloud, producer: Party, image: str, weather: Weather
 ) -> None:
-    fake.fail("PATCH", f"/v2/images/{image}", **weather)  # type: ignore[arg-type]  # any
+    fake.fail("PATCH", f"/v2/images/{image}", **weather)
     answer = producer.client.post(reverse("visibility", args=[image]), {"visibility": "private"})
     assert answer.status_code == 503
     assert visibility_of(fake, image) == "shared"
