@@ -83,6 +83,11 @@ def shared(share: Share, *, to: str, reply_to: str) -> None:
     _to_consumer(Kind.SHARED, share, to, _("%(producer)s shared %(image)s with you"), reply_to)
 
 
+def reminder(share: Share, *, to: str, reply_to: str) -> None:
+    subject = _("Reminder: %(producer)s shares %(image)s with you")
+    _to_consumer(Kind.REMINDER, share, to, subject, reply_to)
+
+
 def removed(share: Share, *, to: str, reply_to: str) -> None:
     subject = _("%(producer)s no longer shares %(image)s with you")
     _to_consumer(Kind.REMOVED, share, to, subject, reply_to)

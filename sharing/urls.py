@@ -2,7 +2,15 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from sharing.views import access_requests, catalogue, health, inbox, session, shares
-from sharing.views.producer import dashboard, images, listings, members, records, requests
+from sharing.views.producer import (
+    dashboard,
+    images,
+    listings,
+    members,
+    records,
+    reminders,
+    requests,
+)
 
 
 class MemberConverter(StringConverter):
@@ -51,6 +59,12 @@ urlpatterns = [
         members.set_contact,
         name="member-contact",
     ),
+    path(
+        "producer/images/<uuid:image_id>/members/<member:project_id>/remind/",
+        reminders.one,
+        name="member-remind",
+    ),
+    path("producer/images/<uuid:image_id>/members/remind/", reminders.every, name="members-remind"),
     path("producer/requests/", requests.index, name="requests"),
     path("producer/requests/<int:request_id>/decision/", requests.decide, name="decision"),
     path("producer/mail/", records.mail, name="mail"),

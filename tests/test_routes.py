@@ -23,6 +23,8 @@ ROUTES = {
     f"/producer/images/{IMAGE}/members/": "members",
     f"/producer/images/{IMAGE}/members/{PROJECT}/remove/": "member-remove",
     f"/producer/images/{IMAGE}/members/{PROJECT}/contact/": "member-contact",
+    f"/producer/images/{IMAGE}/members/{PROJECT}/remind/": "member-remind",
+    f"/producer/images/{IMAGE}/members/remind/": "members-remind",
     "/producer/requests/": "requests",
     "/producer/requests/7/decision/": "decision",
     "/producer/mail/": "mail",
