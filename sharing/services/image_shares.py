@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Model, QuerySet, Value
+from django.db.models.functions import Concat
+from django.db.models.lookups import In
 from django.utils import timezone
 
 from sharing.cloud.resources import Member, normalise_project_id
 from sharing.models import Contact, OutgoingMail, Share
 from sharing.services import contacts
+
+M = TypeVar("M", bound=Model)
 
 # Pending for so long without an answer: the project ID may have been mistyped.
 QUIET_AFTER = timedelta(days=30)
@@ -118,13 +122,8 @@ class ImageShare:
 
 def join(members: Sequence[Member], *, producer_project_id: str) -> list[ImageShare]:
     """Each member with what our tables know of it, in as many queries for all as for one."""
-    pairs = _pairs(members)
-    if not members:
-        return []
-    shares = {
-        (share.image_id, share.project_id): share
-        for share in Share.objects.filter(pairs, producer_project_id=producer_project_id)
-    }
+    recorded = Share.objects.filter(producer_project_id=producer_project_id)
+    shares = {(share.image_id, share.project_id): share for share in _only(recorded, members)}
     held = {
         contact.project_id: contact
         for contact in Contact.objects.filter(
@@ -135,7 +134,8 @@ def join(members: Sequence[Member], *, producer_project_id: str) -> list[ImageSh
     emails = [contact.email for contact in held.values()]
     silent = contacts.silent(producer_project_id=producer_project_id, emails=emails)
     newest = {
-        (mail.image_id, mail.project_id): mail for mail in mails(producer_project_id).filter(pairs)
+        (mail.image_id, mail.project_id): mail
+        for mail in _only(mails(producer_project_id), members)
     }
 
     def joined(member: Member) -> ImageShare:
@@ -159,12 +159,9 @@ def mails(producer_project_id: str) -> QuerySet[OutgoingMail]:
     return written.order_by("created_at", "pk").defer("text", "html")
 
 
-def _pairs(members: Iterable[Member]) -> Q:
+def _only(rows: QuerySet[M], members: Iterable[Member]) -> QuerySet[M]:
     """Exactly these images with these projects, and not each image with each project."""
-    projects = defaultdict(list)
-    for member in members:
-        projects[member.image_id].append(member.project_id)
-    pairs = Q()
-    for image_id, project_ids in projects.items():
-        pairs |= Q(image_id=image_id, project_id__in=project_ids)
-    return pairs
+    keys = {f"{member.image_id} {member.project_id}" for member in members}
+    image_ids = {member.image_id for member in members}
+    pair = Concat("image_id", Value(" "), "project_id", output_field=CharField())
+    return rows.filter(In(pair, keys), image_id__in=image_ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -39,6 +40,7 @@ def add(
     by: User,
     email: str = "",
     note: str = "",
+    ends_on: date | None = None,
     request: AccessRequest | None = None,
 ) -> Member:
     """Share ``image`` with a project: create the member, keep the contact, write the mail.
@@ -54,6 +56,7 @@ def add(
             by=by,
             email=email,
             note=note,
+            ends_on=ends_on,
             request=request,
         )
     return member
@@ -83,6 +86,7 @@ def write_down(
     by: User,
     email: str,
     note: str,
+    ends_on: date | None = None,
     request: AccessRequest | None = None,
 ) -> None:
     """The portal's part of ``add``, in the caller's transaction: share, contact, history, mail."""
@@ -94,6 +98,7 @@ def write_down(
         defaults=_facts(cloud, image)
         | {
             "note": note,
+            "ends_on": ends_on,
             "request": request,
             # Not before the API's own time of it: its clock may be ahead (ImageShare.is_put_back).
             "shared_at": max(timezone.now(), member.updated_at),
@@ -127,6 +132,11 @@ def remove(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
         raise refusals.NotMember from error
     except errors.Forbidden as error:
         raise _why_forbidden(cloud, image) from error
+    write_removal(cloud=cloud, image=image, project_id=project_id, by=by)
+
+
+def write_removal(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
+    """The portal's part of ``remove``."""
     with transaction.atomic():
         contact = contacts.of(producer_project_id=image.owner, project_id=project_id)
         share = _shares(image).filter(project_id=project_id).first()

@@ -9,6 +9,7 @@ import time_machine
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from sharing.cloud.resources import MemberStatus
 from sharing.models import Contact, HistoryEntry, OutgoingMail, Recipient, Share
