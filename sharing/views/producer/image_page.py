@@ -48,7 +48,7 @@ def answer(
         "is_gone": listings.is_gone(image),
         "listing": listings.refresh(cloud=request.cloud, image=image, by=request.cloud.user),
         "rows": rows,
-        "waiting": sum(row.share.member.is_pending for row in rows or ()),
+        "remindable": sum(not row.no_reminder for row in rows or ()),
         "recorded": 0 if image.is_shared else images.count_recorded_shares(image),
         "form": add_form or _add_form(request, image),
         "problem": problem,
