@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -85,6 +85,7 @@ class Ledger:
 def read(*, cloud: Cloud, question: Question) -> Ledger:
     """Raises the Image API's error when no image's members can be had."""
     images = [image for image in list_images(cloud=cloud) if image.is_shared]
+    images.sort(key=lambda image: (image.name.casefold(), image.id))
     answers = gather(cloud.images.list_members, [image.id for image in images])
     unknown, members, fault = [], list[Member](), None
     for image, answer in zip(images, answers, strict=True):
@@ -117,11 +118,11 @@ def list_images(*, cloud: Cloud) -> list[Image]:
 def _found(
     cloud: Cloud, question: Question, images: Mapping[str, Image], members: Sequence[Member]
 ) -> list[Member]:
-    wanted = [
-        member
-        for member in members
-        if question.status in {"", member.status} and question.image in {"", member.image_id}
-    ]
+    wanted = list(members)
+    if question.status:
+        wanted = [member for member in wanted if member.status == question.status]
+    if question.image:
+        wanted = [member for member in wanted if member.image_id == question.image]
     if question.q:
         wanted = _searched(cloud, question.q.casefold(), images, wanted)
     hints = {"quiet": _quiet, "back": _put_back, "ends": _ending, "unreachable": _unreachable}
@@ -173,7 +174,7 @@ def _such(
 
 
 def _ending(cloud: Cloud, members: Sequence[Member]) -> list[Member]:
-    ends = _ends(cloud)
+    ends = set(_ending_records(cloud).values_list("image_id", "project_id"))
     return [member for member in members if _key(member) in ends]
 
 
@@ -186,13 +187,15 @@ def _unreachable(cloud: Cloud, members: Sequence[Member]) -> list[Member]:
 def _sorted(
     cloud: Cloud, question: Question, images: Mapping[str, Image], members: list[Member]
 ) -> list[Member]:
-    """By the image's name and then oldest share first, where nothing else is asked for."""
-    names = {image.id: (image.name.casefold(), image.id) for image in images.values()}
-    members.sort(key=lambda member: (names[member.image_id], member.created_at))
+    """They come by the image's name, the oldest share first, and stay so where nothing else is
+    asked for."""
+    if question.sort == "image":
+        return members
+    place = {image_id: number for number, image_id in enumerate(images)}
     name = question.sort.removeprefix("-")
     is_reversed = question.sort.startswith("-")
     keys: dict[str, Callable[[], Callable[[Member], Any]]] = {
-        "image": lambda: lambda member: names[member.image_id],
+        "image": lambda: lambda member: place[member.image_id],
         "project": lambda: lambda member: member.project_id,
         "status": lambda: lambda member: member.status,
         "shared": lambda: _by_time_shared(cloud),
@@ -224,19 +227,18 @@ def _when_answered(member: Member) -> datetime:
     return member.updated_at if is_answered else member.created_at - timedelta(days=36_500)
 
 
-def _by_end(cloud: Cloud, *, last: bool) -> Callable[[Member], date]:
-    """Those without an end come after the others, either way round."""
-    ends, without = _ends(cloud), date.min if last else date.max
+def _by_end(cloud: Cloud, *, last: bool) -> Callable[[Member], str]:
+    """As text, year first. Those without an end come after the others, either way round."""
+    dated = _ending_records(cloud).values_list(
+        "image_id", "project_id", Cast("ends_on", CharField(max_length=10))
+    )
+    ends = {(image_id, project_id): text for image_id, project_id, text in dated}
+    without = "" if last else "~"
     return lambda member: ends.get(_key(member), without)
 
 
-def _ends(cloud: Cloud) -> dict[Key, date]:
-    dated = _records(cloud).exclude(ends_on=None)
-    return {
-        (image_id, project_id): ends_on
-        for image_id, project_id, ends_on in dated.values_list("image_id", "project_id", "ends_on")
-        if ends_on
-    }
+def _ending_records(cloud: Cloud) -> QuerySet[Share]:
+    return _records(cloud).exclude(ends_on=None)
 
 
 def _records(cloud: Cloud) -> QuerySet[Share]:
