@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from sharing.cloud import errors
 from sharing.cloud.pool import gather
-from sharing.cloud.resources import Image, Member, parse_time
+from sharing.cloud.resources import Image, Member
 from sharing.models import Contact, Share
 from sharing.services import image_shares
 from sharing.services.image_shares import ImageShare
@@ -207,16 +207,15 @@ def _sorted(
     return members
 
 
-def _by_time_shared(cloud: Cloud) -> Callable[[Member], datetime]:
-    """As text from the database: making 7,200 times of Django's takes longer than all the rest."""
+def _by_time_shared(cloud: Cloud) -> Callable[[Member], str]:
+    """As the database's text, in UTC: to make 7,200 times of it takes longer than all the rest."""
     times = _records(cloud).values_list(
         "image_id", "project_id", Cast("shared_at", CharField(max_length=40))
     )
     known = {(image_id, project_id): text for image_id, project_id, text in times}
 
-    def shared(member: Member) -> datetime:
-        text = known.get(_key(member))
-        return parse_time(text) if text else member.created_at
+    def shared(member: Member) -> str:
+        return known.get(_key(member)) or f"{member.created_at:%Y-%m-%d %H:%M:%S}"
 
     return shared
 
