@@ -40,11 +40,11 @@ cloud: .venv-cloud/.made
 test: test-fast test-live test-browser
 
 test-fast: .venv/.dev staticfiles/.made
-	$(PYTEST) tests -n 2 --ignore=tests/live --ignore=tests/browser
+	$(PYTEST) tests -n 2 --ignore=tests/live --ignore=tests/browser --ignore=tests/speed
 
 test-live: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(PYTEST) tests/live -n 2 --dist loadfile --ignore=tests/live/test_speed.py
-	$(PYTEST) tests/live/test_speed.py
+	$(PYTEST) tests/live/test_speed.py tests/speed
 
 test-browser: .venv/.dev .venv-cloud/.made staticfiles/.made
 	CHROMIUM="$$($(BIN)/python -m portal.demo.browser)" $(PYTEST) tests/browser

@@ -152,6 +152,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# Reminders to consumers who have not answered: days between two, and how many at most
+REMINDER_DAYS = environment.number("REMINDER_DAYS", 7)
+REMINDER_LIMIT = environment.number("REMINDER_LIMIT", 3)
+
 # The demo's mailbox: the directory of its Maildir; empty outside the demo
 DEMO_MAILBOX = environment.text("PORTAL_DEMO_MAILBOX")
 

@@ -5,6 +5,8 @@ What a mail tells of and the mail itself are there together or not at all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from email.utils import make_msgid
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -13,7 +15,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sharing import tasks
 from sharing.models import AccessRequest, Listing, OutgoingMail, Recipient, Share
@@ -81,6 +85,32 @@ def declined(request: AccessRequest) -> None:
 
 def shared(share: Share, *, to: str, reply_to: str) -> None:
     _to_consumer(Kind.SHARED, share, to, _("%(producer)s shared %(image)s with you"), reply_to)
+
+
+def reminder(share: Share, *, to: str, reply_to: str) -> None:
+    subject = _("Reminder: %(producer)s shares %(image)s with you")
+    _to_consumer(Kind.REMINDER, share, to, subject, reply_to)
+
+
+def ends_soon(share: Share, *, to: str, reply_to: str) -> None:
+    subject = _("%(producer)s shares %(image)s with you for a little longer")
+    _to_consumer(Kind.ENDS_SOON, share, to, subject, reply_to)
+
+
+def ends_soon_list(shares: Sequence[Share], *, ends_on: date, to: str) -> None:
+    """To the producer, once for all of his shares that end on a day."""
+    subject = ngettext("%(n)d share ends on %(day)s", "%(n)d shares end on %(day)s", len(shares))
+    _send(
+        Kind.ENDS_SOON_LIST,
+        to,
+        subject % {"n": len(shares), "day": date_format(ends_on, "DATE_FORMAT")},
+        {
+            "shares": shares,
+            "ends_on": ends_on,
+            "url": absolute(f"{reverse('shares')}?hint=ends&sort=ends"),
+        },
+        producer_project_id=shares[0].producer_project_id,
+    )
 
 
 def removed(share: Share, *, to: str, reply_to: str) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
+from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from sharing import outbox
@@ -39,8 +40,11 @@ def sweep_mail() -> None:
 
 def ensure_sweep() -> None:
     """See to it that a sweep is due within a minute. A worker's start calls it, and every sweep."""
-    waiting = DBTaskResult.objects.filter(
-        status=TaskResultStatus.READY, task_path=sweep_mail.module_path
-    )
+    ensure(sweep_mail, SWEEP_EVERY)
+
+
+def ensure(job: Task[[], None], every: timedelta) -> None:
+    """See to it that ``job`` is due within the time, unless it waits for its turn already."""
+    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=job.module_path)
     if not waiting.exists():
-        sweep_mail.using(run_after=timezone.now() + SWEEP_EVERY).enqueue()
+        job.using(run_after=timezone.now() + every).enqueue()

@@ -2,7 +2,18 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from sharing.views import access_requests, catalogue, health, inbox, session, shares
-from sharing.views.producer import dashboard, images, listings, members, records, requests
+from sharing.views.producer import (
+    dashboard,
+    ending,
+    images,
+    ledger,
+    listings,
+    members,
+    records,
+    reminders,
+    requests,
+    share_record,
+)
 
 
 class MemberConverter(StringConverter):
@@ -51,6 +62,26 @@ urlpatterns = [
         members.set_contact,
         name="member-contact",
     ),
+    path(
+        "producer/images/<uuid:image_id>/members/<member:project_id>/remind/",
+        reminders.one,
+        name="member-remind",
+    ),
+    path("producer/images/<uuid:image_id>/members/remind/", reminders.every, name="members-remind"),
+    path(
+        "producer/images/<uuid:image_id>/members/<member:project_id>/end/",
+        ending.set_date,
+        name="member-end",
+    ),
+    path(
+        "producer/images/<uuid:image_id>/members/<member:project_id>/",
+        share_record.show,
+        name="producer-share",
+    ),
+    path("producer/shares/", ledger.index, name="shares"),
+    path("producer/shares.csv", ledger.as_csv, name="shares-csv"),
+    path("producer/shares.json", ledger.as_json, name="shares-json"),
+    path("producer/shares/ended/", ending.ended, name="shares-ended"),
     path("producer/requests/", requests.index, name="requests"),
     path("producer/requests/<int:request_id>/decision/", requests.decide, name="decision"),
     path("producer/mail/", records.mail, name="mail"),

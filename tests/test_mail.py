@@ -1,4 +1,4 @@
-"""The seven mails: what stands in each, to whom a reply goes, and that nobody adds a header."""
+"""The mails: what stands in each, to whom a reply goes, and that nobody adds a header."""
 
 import email.message
 import email.policy
@@ -132,6 +132,18 @@ def test_shared_in_a_region_leads_to_that_region() -> None:
     assert f"/shares/{IMAGE}/?project={PROJECT}&region=North" in sent().text
 
 
+def test_reminder() -> None:
+    contact = a_recipient()
+    mail.reminder(a_share(region="North"), to="chen@orchard.test", reply_to="images@acme.test")
+    one = sent()
+    assert (one.to, one.reply_to) == ("chen@orchard.test", "images@acme.test")
+    assert one.subject == "Reminder: Acme Images shares noble-server with you"
+    command = f"openstack image set --accept {IMAGE}"
+    assert_in_both(one, "noble-server", IMAGE, PROJECT, "Acme Images", "North", command)
+    assert_in_both(one, "you are not reminded again", one.unsubscribe_url)
+    assert contact.token in one.unsubscribe_url
+
+
 def test_share_removed() -> None:
     contact = a_recipient()
     mail.removed(a_share(), to="chen@orchard.test", reply_to="images@acme.test")
@@ -157,7 +169,7 @@ def test_consumer_answered(status: str, words: str) -> None:
     assert ("can still boot" in one.text) == (status == "rejected")
 
 
-@pytest.mark.parametrize("name", ["shared", "removed"])
+@pytest.mark.parametrize("name", ["shared", "reminder", "removed"])
 def test_an_image_without_a_name_is_called_by_its_id(name: str) -> None:
     getattr(mail, name)(a_share(image_name=""), to="chen@orchard.test", reply_to="")
     assert IMAGE in sent().subject

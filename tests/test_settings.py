@@ -59,6 +59,8 @@ def test_what_is_missing_is_named(name: str, value: str | None) -> None:
         ("OS_CACERT", "/no/such/file.pem"),
         ("DEBUG", "perhaps"),
         ("TRUSTED_PROXIES", "many"),
+        ("REMINDER_DAYS", "-1"),
+        ("REMINDER_LIMIT", "some"),
         ("DATABASE_URL", "nonsense"),
         ("CACHE_URL", "nonsense"),
         ("EMAIL_URL", "nonsense"),

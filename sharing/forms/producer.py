@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -25,6 +27,20 @@ class LongTextField(forms.CharField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
         return "\n".join((text or "").splitlines())
+
+
+class EndField(forms.DateField):
+    """A day to come, at most ten years away."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day and day <= timezone.localdate():
+            raise forms.ValidationError(_("This day is not in the future."), code="past")
+        if day and day > timezone.localdate() + timedelta(days=3653):
+            raise forms.ValidationError(_("This is more than ten years away."), code="far")
+        return day
 
 
 class MemberForm(forms.Form):
@@ -50,6 +66,12 @@ class MemberForm(forms.Form):
         required=False,
         max_length=2000,
         help_text=gettext_lazy("Stands in the mail and in their inbox."),
+    )
+
+    ends_on = EndField(
+        label=gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("The last day, if there is to be one. Nothing ends by itself."),
     )
 
     def clean_project_id(self) -> str:

@@ -21,6 +21,8 @@ class HistoryEntry(models.Model):
         REQUEST_DECLINED = "request_declined", _("Request declined")
         STATUS_SET = "status_set", _("Consumer answered")
         MAIL_RETRIED = "mail_retried", _("Mail sent again")
+        REMINDED = "reminded", _("Reminded")
+        END_DATE_SET = "end_date_set", _("End date set")
 
     at = models.DateTimeField(auto_now_add=True)
     verb = models.CharField(max_length=24, choices=Verb.choices)

@@ -28,6 +28,12 @@ class OutgoingMail(models.Model):
         DECLINED = "declined", _("Declined")
         REMOVED = "removed", _("Share removed")
         ANSWERED = "answered", _("Consumer answered")
+        REMINDER = "reminder", _("Reminder")
+        ENDS_SOON = "ends_soon", _("Share ends soon")
+        ENDS_SOON_LIST = "ends_soon_list", _("Shares that end soon")
+
+    # About a share, to the consumer's side.
+    TO_CONSUMER = (Kind.SHARED, Kind.REMINDER, Kind.ENDS_SOON, Kind.REMOVED)
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     # Whose mail page shows it, and which share or request it belongs to.

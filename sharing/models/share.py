@@ -64,6 +64,12 @@ class Share(models.Model):
     shared_by_name = models.CharField(max_length=255)
     removed_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
+    # The day on which the producer wants to end it; nothing ends by itself.
+    ends_on = models.DateField(null=True, blank=True, db_index=True)
+    # Of the days before the end on which both sides are warned, the last that was used.
+    warned_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = (

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from django.db.models import CharField, Model, QuerySet, Value
+from django.db.models.functions import Concat
+from django.db.models.lookups import In
+from django.utils import timezone
 
 from sharing.cloud.resources import Member, normalise_project_id
 from sharing.models import Contact, OutgoingMail, Share
+from sharing.services import contacts
+
+M = TypeVar("M", bound=Model)
+
+# Pending for so long without an answer: the project ID may have been mistyped.
+QUIET_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,24 @@ class ImageShare:
         return self.share.answered_at if self.share and self.is_recorded else None
 
     @property
+    def is_quiet(self) -> bool:
+        """Waits for very long, and nobody ever answered: perhaps there is no such project."""
+        has_answered = not self.member.is_pending or self.is_put_back
+        return not has_answered and self.shared_at <= timezone.now() - QUIET_AFTER
+
+    @property
+    def reminded_at(self) -> datetime | None:
+        return self.share.reminded_at if self.share and self.is_recorded else None
+
+    @property
+    def reminders(self) -> int:
+        return self.share.reminders if self.share and self.is_recorded else 0
+
+    @property
+    def ends_on(self) -> date | None:
+        return self.share.ends_on if self.share and self.is_recorded else None
+
+    @property
     def is_project(self) -> bool:
         """Whether the member's name is a project's ID at all: the API takes anything (trap 1)."""
         return normalise_project_id(self.member.project_id) == self.member.project_id
@@ -87,3 +118,50 @@ class ImageShare:
     def can_be_removed(self) -> bool:
         """A name with a slash, or made of dots, cannot be put into an address."""
         return self.member.project_id not in {"", ".", ".."} and "/" not in self.member.project_id
+
+
+def join(members: Sequence[Member], *, producer_project_id: str) -> list[ImageShare]:
+    """Each member with what our tables know of it, in as many queries for all as for one."""
+    recorded = Share.objects.filter(producer_project_id=producer_project_id)
+    shares = {(share.image_id, share.project_id): share for share in _only(recorded, members)}
+    held = {
+        contact.project_id: contact
+        for contact in Contact.objects.filter(
+            producer_project_id=producer_project_id,
+            project_id__in={member.project_id for member in members},
+        )
+    }
+    emails = [contact.email for contact in held.values()]
+    silent = contacts.silent(producer_project_id=producer_project_id, emails=emails)
+    newest = {
+        (mail.image_id, mail.project_id): mail
+        for mail in _only(mails(producer_project_id), members)
+    }
+
+    def joined(member: Member) -> ImageShare:
+        contact, key = held.get(member.project_id), (member.image_id, member.project_id)
+        return ImageShare(
+            member=member,
+            share=shares.get(key),
+            contact=contact,
+            last_mail=newest.get(key),
+            wants_no_mail=contact is not None and contact.email.lower() in silent,
+        )
+
+    return [joined(member) for member in members]
+
+
+def mails(producer_project_id: str) -> QuerySet[OutgoingMail]:
+    """What was written to a producer's consumers, oldest first; without the long texts."""
+    written = OutgoingMail.objects.filter(
+        producer_project_id=producer_project_id, kind__in=OutgoingMail.TO_CONSUMER
+    )
+    return written.order_by("created_at", "pk").defer("text", "html")
+
+
+def _only(rows: QuerySet[M], members: Iterable[Member]) -> QuerySet[M]:
+    """Exactly these images with these projects, and not each image with each project."""
+    keys = {f"{member.image_id} {member.project_id}" for member in members}
+    image_ids = {member.image_id for member in members}
+    pair = Concat("image_id", Value(" "), "project_id", output_field=CharField())
+    return rows.filter(In(pair, keys), image_id__in=image_ids)

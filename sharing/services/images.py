@@ -19,7 +19,8 @@ VISIBILITIES = ("private", "shared", "community", "public")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One image of the overview. ``tallies`` is None when its members could not be asked for."""
+    """One image of the overview. ``tallies`` is None when its members were not asked for, or
+    could not be."""
 
     image: Image
     tallies: Mapping[MemberStatus, int] | None
@@ -32,25 +33,29 @@ class Overview:
 
     rows: Sequence[Row]
     next_marker: str
+    is_counted: bool
 
     @property
     def has_unknown_members(self) -> bool:
-        return any(row.image.is_shared and row.tallies is None for row in self.rows)
+        return self.is_counted and any(
+            row.image.is_shared and row.tallies is None for row in self.rows
+        )
 
 
-def overview(*, cloud: Cloud, marker: str, by: User) -> Overview:
-    """One list, one call for each image's members, eight at a time; no row waits for another's.
+def overview(*, cloud: Cloud, marker: str, by: User, is_counted: bool = True) -> Overview:
+    """One list; when the members are to be counted, one call for those of each image, eight at a
+    time. No row waits for another's.
 
     Only a shared image's members can be listed, even by its owner (trap 11).
     """
     page = cloud.images.list_images(marker=marker, limit=PAGE_SIZE)
-    shared = [image.id for image in page.images if image.is_shared]
+    shared = [image.id for image in page.images if image.is_shared and is_counted]
     members = dict(zip(shared, gather(cloud.images.list_members, shared), strict=True))
     known = _listings(cloud, page.images, by)
     rows = [
         Row(image, _tallies(members.get(image.id)), known.get(image.id)) for image in page.images
     ]
-    return Overview(rows, page.next_marker)
+    return Overview(rows, page.next_marker, is_counted)
 
 
 def set_visibility(*, cloud: Cloud, image: Image, visibility: str, by: User) -> Image:

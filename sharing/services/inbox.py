@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.core.paginator import Page, Paginator
@@ -129,6 +129,11 @@ class Standing:
     @property
     def note(self) -> str:
         return self.share.note if self.share and self.is_recorded else ""
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day on which the producer means to end it."""
+        return self.share.ends_on if self.share and self.is_recorded and self.member else None
 
     @property
     def answered_at(self) -> datetime | None:

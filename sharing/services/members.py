@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -11,8 +12,8 @@ from django.utils import timezone
 from sharing import mail
 from sharing.cloud import errors
 from sharing.cloud.resources import Image, Member, User
-from sharing.models import AccessRequest, Contact, Listing, OutgoingMail, Share
-from sharing.services import contacts, history, refusals
+from sharing.models import AccessRequest, Listing, OutgoingMail, Share
+from sharing.services import contacts, history, image_shares, refusals
 from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
@@ -20,27 +21,15 @@ from sharing.session import Cloud
 def list_shares(*, cloud: Cloud, image: Image) -> list[ImageShare]:
     """The shares of an image of ours, oldest first; members made by other tools are there too."""
     members = cloud.images.list_members(image.id)
-    ids = [member.project_id for member in members]
-    shares = {s.project_id: s for s in _shares(image)}
-    held = {
-        c.project_id: c
-        for c in Contact.objects.filter(producer_project_id=image.owner, project_id__in=ids)
-    }
-    emails = [contact.email for contact in held.values()]
-    silent = contacts.silent(producer_project_id=image.owner, emails=emails)
-    mails = {one.project_id: one for one in _mails(image)}
+    return image_shares.join(members, producer_project_id=image.owner)
 
-    def row(member: Member) -> ImageShare:
-        contact = held.get(member.project_id)
-        return ImageShare(
-            member=member,
-            share=shares.get(member.project_id),
-            contact=contact,
-            last_mail=mails.get(member.project_id),
-            wants_no_mail=contact is not None and contact.email.lower() in silent,
-        )
 
-    return [row(member) for member in members]
+def get_share(*, cloud: Cloud, image: Image, project_id: str) -> ImageShare:
+    """One share of an image of ours. Raises NotMember."""
+    member = _existing(cloud, image, project_id)
+    if member is None:
+        raise refusals.NotMember
+    return image_shares.join([member], producer_project_id=image.owner)[0]
 
 
 def add(
@@ -51,6 +40,7 @@ def add(
     by: User,
     email: str = "",
     note: str = "",
+    ends_on: date | None = None,
     request: AccessRequest | None = None,
 ) -> Member:
     """Share ``image`` with a project: create the member, keep the contact, write the mail.
@@ -66,6 +56,7 @@ def add(
             by=by,
             email=email,
             note=note,
+            ends_on=ends_on,
             request=request,
         )
     return member
@@ -95,6 +86,7 @@ def write_down(
     by: User,
     email: str,
     note: str,
+    ends_on: date | None = None,
     request: AccessRequest | None = None,
 ) -> None:
     """The portal's part of ``add``, in the caller's transaction: share, contact, history, mail."""
@@ -106,6 +98,7 @@ def write_down(
         defaults=_facts(cloud, image)
         | {
             "note": note,
+            "ends_on": ends_on,
             "request": request,
             # Not before the API's own time of it: its clock may be ahead (ImageShare.is_put_back).
             "shared_at": max(timezone.now(), member.updated_at),
@@ -122,7 +115,7 @@ def write_down_again(
 ) -> None:
     """A request was approved whose project is a member already, in the caller's transaction: what
     is known of the share stays as it is, and the requester is written to."""
-    share = _adopt(cloud, image, member)
+    share = adopt(cloud=cloud, image=image, member=member)
     share.request = request
     share.save(update_fields=["request"])
     _tell(cloud, image, share, by, email)
@@ -139,6 +132,11 @@ def remove(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
         raise refusals.NotMember from error
     except errors.Forbidden as error:
         raise _why_forbidden(cloud, image) from error
+    write_removal(cloud=cloud, image=image, project_id=project_id, by=by)
+
+
+def write_removal(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
+    """The portal's part of ``remove``."""
     with transaction.atomic():
         contact = contacts.of(producer_project_id=image.owner, project_id=project_id)
         share = _shares(image).filter(project_id=project_id).first()
@@ -173,7 +171,7 @@ def set_contact(
     with transaction.atomic():
         _keep_contact(cloud, image, project_id, by, email)
         if notify and not member.is_rejected:
-            share = _adopt(cloud, image, member)
+            share = adopt(cloud=cloud, image=image, member=member)
             mail.shared(share, to=email, reply_to=producer_email(image.id, image.owner))
 
 
@@ -186,26 +184,30 @@ def producer_email(image_id: str, project_id: str) -> str:
 
 def last_mail(*, image: Image, project_id: str) -> OutgoingMail | None:
     """The newest mail to a consumer about this image."""
-    return _mails(image).filter(project_id=project_id).last()
+    return image_shares.mails(image.owner).filter(image_id=image.id, project_id=project_id).last()
 
 
-def _adopt(cloud: Cloud, image: Image, member: Member) -> Share:
-    """The row of the share, made now when another tool made the member: shared by nobody here."""
-    share = _shares(image).filter(project_id=member.project_id, removed_at=None).first()
-    if share is None:
-        share, _ = Share.objects.update_or_create(
-            image_id=image.id,
-            project_id=member.project_id,
-            producer_project_id=image.owner,
-            defaults=_facts(cloud, image)
-            | {
-                "note": "",
-                "request": None,
-                "shared_at": member.created_at,
-                "shared_by_id": "",
-                "shared_by_name": "",
-            },
-        )
+def adopt(*, cloud: Cloud, image: Image, member: Member) -> Share:
+    """The row of the share, made now when another tool made the member: shared by nobody here.
+
+    In the caller's transaction. Of two who adopt at once, the second finds the first one's row.
+    """
+    anew = _facts(cloud, image) | {
+        "note": "",
+        "request": None,
+        "shared_at": member.created_at,
+        "shared_by_id": "",
+        "shared_by_name": "",
+    }
+    share, _ = Share.objects.get_or_create(
+        image_id=image.id,
+        project_id=member.project_id,
+        producer_project_id=image.owner,
+        defaults=anew,
+    )
+    if share.removed_at is not None:
+        Share.objects.filter(pk=share.pk, removed_at=share.removed_at).update(**anew)
+        share.refresh_from_db()
     return share
 
 
@@ -221,6 +223,10 @@ def _facts(cloud: Cloud, image: Image) -> dict[str, Any]:
         "image_name": image.name,
         "removed_at": None,
         "answered_at": None,
+        "reminded_at": None,
+        "reminders": 0,
+        "ends_on": None,
+        "warned_days": None,
     }
 
 
@@ -262,15 +268,6 @@ def _existing(cloud: Cloud, image: Image, project_id: str) -> Member | None:
         return cloud.images.get_member(image.id, project_id)
     except errors.NotFound:
         return None
-
-
-def _mails(image: Image) -> QuerySet[OutgoingMail]:
-    """What was written to consumers about this image, oldest first; without the long texts."""
-    to_consumer = (OutgoingMail.Kind.SHARED, OutgoingMail.Kind.REMOVED)
-    mails = OutgoingMail.objects.filter(
-        image_id=image.id, producer_project_id=image.owner, kind__in=to_consumer
-    )
-    return mails.order_by("created_at", "pk").defer("text", "html")
 
 
 def _producer_name(cloud: Cloud, image: Image) -> str:

@@ -10,6 +10,11 @@ The tree::
     ├── QuotaReached     the image has as many members as the cloud allows
     ├── ImageGone        deleted, or no longer visible to this project
     ├── OtherRegion      the image is in a region other than the chosen one
+    ├── NotPending       who has answered is not reminded; knows the status
+    ├── NoContact        there is no address to write to
+    ├── WantsNoMail      the address has stopped the producer's mails
+    ├── TooSoon          reminded a short while ago; knows until when to wait
+    ├── TooOften         reminded as often as may be
     ├── NotAllowed       the cloud's policy says no to this user
     ├── AlreadyDecided   someone else took, or is taking, this decision
     └── TooMany          a limit of the portal; knows how long to wait
@@ -21,7 +26,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sharing.cloud.resources import Member
 
@@ -80,6 +88,43 @@ class OtherRegion(Refusal):
             _("The image is in the region “%(region)s”: switch to it first, above on the right.")
             % {"region": region}
         )
+
+
+class NotPending(Refusal):
+    def __init__(self, status: str) -> None:
+        said = {
+            "accepted": _("Accepted already: there is nothing to remind them of."),
+            "rejected": _("Rejected: who rejected is not reminded."),
+        }
+        super().__init__(said.get(status, status))
+        self.status = status
+
+
+class NoContact(Refusal):
+    def __init__(self) -> None:
+        super().__init__(_("There is no address to write to: add a contact first."))
+
+
+class WantsNoMail(Refusal):
+    def __init__(self) -> None:
+        super().__init__(_("The contact has stopped your mails."))
+
+
+class TooSoon(Refusal):
+    def __init__(self, until: datetime) -> None:
+        day = date_format(timezone.localtime(until), "DATE_FORMAT")
+        super().__init__(_("Reminded lately: not again before %(day)s.") % {"day": day})
+        self.until = until
+
+
+class TooOften(Refusal):
+    def __init__(self, limit: int) -> None:
+        words = ngettext(
+            "Reminded %(n)d time: that is the most.",
+            "Reminded %(n)d times: that is the most.",
+            limit,
+        )
+        super().__init__(words % {"n": limit})
 
 
 class NotAllowed(Refusal):

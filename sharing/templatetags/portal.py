@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -53,6 +53,12 @@ def when(moment: datetime | None, *, none: str = "") -> SafeString:
         local.tzname() or "",
         _relative(moment, timezone.now()),
     )
+
+
+@register.simple_tag
+def day(on: date) -> SafeString:
+    """A ``<time>`` for a day without an hour: an end date."""
+    return fill('<time datetime="{}">{}</time>', on.isoformat(), date_format(on, "DATE_FORMAT"))
 
 
 def _relative(moment: datetime, now: datetime) -> str:

@@ -20,6 +20,9 @@ PRODUCER = (
     "/producer/requests/?state=declined",
     "/producer/mail/",
     "/producer/history/",
+    "/producer/shares/",
+    "/producer/shares/?hint=ends",
+    "/producer/shares/ended/",
 )
 CONSUMER = (
     "/inbox/",
@@ -33,7 +36,8 @@ CONSUMER = (
 def places(demo: Demo, who: str) -> tuple[str, ...]:
     if who == ADA.name:
         images = [f"/producer/images/{found}/" for found in _own_images(demo, ADA)]
-        return (*PRODUCER, *images, *(f"{image}listing/" for image in images))
+        shares = _own_shares(demo, ADA)
+        return (*PRODUCER, *images, *(f"{image}listing/" for image in images), *shares)
     if who == CHEN.name:
         shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
         return (*CONSUMER, *shares, *(f"{listing}request/" for listing in _listings(demo)[:1]))
@@ -73,6 +77,18 @@ def _mailed_pages(demo: Demo) -> tuple[str, ...]:
 def _own_images(demo: Demo, person: Person) -> list[str]:
     project_id = _project_id(demo, person)
     return [image for image, owner in _images(demo, person, {}) if owner == project_id]
+
+
+def _own_shares(demo: Demo, person: Person) -> list[str]:
+    """The producer's pages of one share, of the first image that has members."""
+    token = demo.cloud.token(person.name, person.password, _project_id(demo, person))
+    for image in _own_images(demo, person):
+        url = f"{demo.cloud.image_url}/v2/images/{image}/members"
+        answer = requests.get(url, headers={"X-Auth-Token": token}, timeout=30)
+        if members := answer.json().get("members"):
+            ids = [member["member_id"] for member in members]
+            return [f"/producer/images/{image}/members/{one}/" for one in ids]
+    raise AssertionError(f"{person.name} shares nothing")
 
 
 def _shared_images(demo: Demo, person: Person) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from sharing import drafts
 from sharing.cloud.errors import Forbidden
@@ -13,18 +14,23 @@ from sharing.cloud.resources import Image
 from sharing.forms.producer import ContactForm, MemberForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import images, listings, members
+from sharing.services import history, images, listings, members, reminders
 from sharing.services.image_shares import ImageShare
+from sharing.views import errors as pages
 
 TEMPLATE = "producer/image.html"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A member, and the form for its contact: None where there can be no contact."""
+    """A member, and the form for its contact: None where there can be no contact.
+
+    ``no_reminder`` says why it cannot be reminded now; empty when it can.
+    """
 
     share: ImageShare
     form: ContactForm | None
+    no_reminder: str
 
 
 def answer(
@@ -42,12 +48,29 @@ def answer(
         "is_gone": listings.is_gone(image),
         "listing": listings.refresh(cloud=request.cloud, image=image, by=request.cloud.user),
         "rows": rows,
+        "remindable": sum(not row.no_reminder for row in rows or ()),
         "recorded": 0 if image.is_shared else images.count_recorded_shares(image),
         "form": add_form or _add_form(request, image),
         "problem": problem,
     }
     status = 422 if add_form or contact or problem else 200
     return render_page(request, TEMPLATE, context, part="members", status=status)
+
+
+def no_member(request: SignedInRequest, image: Image, project_id: str) -> HttpResponse:
+    """Somebody was faster; or it never was one, and then there is nothing here."""
+    removal = history.last(
+        verb=history.Verb.MEMBER_REMOVED, image_id=image.id, project_id=project_id
+    )
+    if removal is None:
+        raise Http404
+    return pages.conflict(
+        request,
+        title=_("The share is removed already"),
+        text=_("The project is not a member of the image any more."),
+        who=removal.by_name,
+        when=removal.at,
+    )
 
 
 def _rows(
@@ -67,6 +90,7 @@ def _rows(
         Row(
             share,
             wrong if share.member.project_id == project_id else _form(request, share, number),
+            str(reminders.why_not(share) or ""),
         )
         for number, share in enumerate(shares, 1)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,10 +21,13 @@ from sharing.views.producer import gone, image_page
 
 @signed_in
 def index(request: SignedInRequest) -> HttpResponse:
-    marker = request.GET.get("marker", "")
-    overview = images.overview(cloud=request.cloud, marker=marker, by=request.cloud.user)
-    context = {"overview": overview, "marker": marker, "cloud": request.cloud}
-    return render_page(request, "producer/images.html", context)
+    """The list at once; its page then asks for the ``counts`` of the members, all in one go."""
+    marker, counts = request.GET.get("marker", ""), bool(request.GET.get("counts"))
+    cloud = request.cloud
+    overview = images.overview(cloud=cloud, marker=marker, by=cloud.user, is_counted=counts)
+    query = urlencode({"counts": 1} | ({"marker": marker} if marker else {}))
+    context = {"overview": overview, "marker": marker, "cloud": cloud, "count_query": query}
+    return render_page(request, "producer/images.html", context, part="counts")
 
 
 @signed_in

@@ -13,8 +13,7 @@ from sharing.cloud.resources import Image, normalise_project_id
 from sharing.forms.producer import ContactForm, MemberForm
 from sharing.http import SignedInRequest
 from sharing.models import OutgoingMail
-from sharing.services import history, members, refusals
-from sharing.views import errors as pages
+from sharing.services import members, refusals
 from sharing.views.access import only_post, owned_image, signed_in
 from sharing.views.producer import gone, image_page
 
@@ -48,7 +47,7 @@ def remove(request: SignedInRequest, image_id: UUID, project_id: str) -> HttpRes
     try:
         members.remove(cloud=cloud, image=image, project_id=project_id, by=cloud.user)
     except refusals.NotMember:
-        return _no_member(request, image, project_id)
+        return image_page.no_member(request, image, project_id)
     except refusals.ImageGone:
         return gone.page(request, image.id)
     except refusals.Refusal as refusal:
@@ -78,7 +77,7 @@ def set_contact(request: SignedInRequest, image_id: UUID, project_id: str) -> Ht
             **form.cleaned_data,
         )
     except refusals.NotMember:
-        return _no_member(request, image, project_id)
+        return image_page.no_member(request, image, project_id)
     messages.success(request, _("The contact is %(email)s now.") % form.cleaned_data)
     return redirect("producer-image", image.id)
 
@@ -107,19 +106,3 @@ def _shared(image: Image, project_id: str) -> str:
     if mail.state == OutgoingMail.State.SUPPRESSED:
         return f"{done} {_('No mail was sent: its receiver has stopped your mails.')}"
     return f"{done} {_('A mail to %(to)s is on its way.') % {'to': mail.to}}"
-
-
-def _no_member(request: SignedInRequest, image: Image, project_id: str) -> HttpResponse:
-    """Somebody was faster; or it never was one, and then there is nothing here."""
-    removal = history.last(
-        verb=history.Verb.MEMBER_REMOVED, image_id=image.id, project_id=project_id
-    )
-    if removal is None:
-        raise Http404
-    return pages.conflict(
-        request,
-        title=_("The share is removed already"),
-        text=_("The project is not a member of the image any more."),
-        who=removal.by_name,
-        when=removal.at,
-    )

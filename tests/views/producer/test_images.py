@@ -11,9 +11,11 @@ from sharing.models import Listing
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
 from tests.fake.weather import Weather
-from tests.views.producer.reading import element, said, source
+from tests.fake.weather import Weather
+from tests.views.producer.reading import Answer, element, said, source, words
 
 URL = "/producer/images/"
+COUNTED = "/producer/images/?counts=1"
 
 
 def test_says_how_to_get_an_image_when_there_is_none(producer: Party) -> None:
@@ -44,7 +46,7 @@ def test_counts_the_members_by_status(fake: FakeCloud, producer: Party, image: s
     for status, count in counts.items():
         for _ in range(count):
             fake.member(image, uuid.uuid4().hex, status)
-    row = element(producer.client.get(URL), "tr", f'data-image="{image}"')
+    row = element(producer.client.get(COUNTED), "tr", f'data-image="{image}"')
     assert "1 waiting 3 accepted 2 rejected" in row
 
 
@@ -52,7 +54,7 @@ def test_asks_once_for_the_members_of_each_shared_image(fake: FakeCloud, produce
     shared = [fake.image(producer.project) for _ in range(20)]
     private = fake.image(producer.project, visibility="private")
     before = len(fake.calls)
-    row = element(producer.client.get(URL), "tr", f'data-image="{private}"')
+    row = element(producer.client.get(COUNTED), "tr", f'data-image="{private}"')
     asked = [call for call in fake.calls[before:] if call.endswith("/members")]
     assert sorted(asked) == sorted(f"GET /v2/images/{image}/members" for image in shared)
     assert "—" in row
@@ -64,7 +66,7 @@ def test_members_that_cannot_be_had_break_no_row(
 ) -> None:
     bad, good = fake.image(producer.project), fake.image(producer.project)
     fake.fail("GET", f"/v2/images/{bad}/members", times=None, **weather)
-    answer = producer.client.get(URL)
+    answer = producer.client.get(COUNTED)
     assert answer.status_code == 200
     assert "not available" in element(answer, "tr", f'data-image="{bad}"')
     assert "0 waiting" in element(answer, "tr", f'data-image="{good}"')
@@ -128,7 +130,7 @@ def test_reads_the_tables_once_for_all_rows(
     for _ in range(20):
         fake.image(producer.project)
     with django_assert_num_queries(2):  # the session, the listings
-        producer.client.get(URL)
+        producer.client.get(COUNTED)
 
 
 @pytest.mark.parametrize("weather", [{"refused": True}, {"slow": True}, {"html": True}])
@@ -139,3 +141,47 @@ def test_a_list_that_cannot_be_had_is_a_page_that_says_so(
     answer = producer.client.get(URL)
     assert answer.status_code == 503
     assert "Image API" in said(answer)
+
+
+def test_is_there_before_the_members_are_counted(fake: FakeCloud, producer: Party) -> None:
+    images = [fake.image(producer.project) for _ in range(20)]
+    before = len(fake.calls)
+    answer = producer.client.get(URL)
+    assert all(f'data-image="{image}"' in source(answer) for image in images)
+    assert all(call == "GET /v2/images" for call in fake.calls[before:])
+    assert "being counted" in element(answer, "tr", f'data-image="{images[0]}"')
+
+
+def test_the_counts_follow_in_one_request(fake: FakeCloud, producer: Party) -> None:
+    images = [fake.image(producer.project) for _ in range(3)]
+    private = fake.image(producer.project, visibility="private")
+    fake.member(images[1], "1" * 32, "accepted")
+    page = source(producer.client.get(URL))
+    assert 'hx-get="?counts=1" hx-trigger="load"' in page
+    answer = producer.client.get(COUNTED, headers={"HX-Request": "true", "HX-Target": "counts"})
+    assert "<html" not in source(answer)
+    assert source(answer).count('hx-swap-oob="true"') == 3
+    for image in images:
+        assert f'id="tallies-{image}"' in page
+        assert f'id="tallies-{image}"' in source(answer)
+    assert private not in source(answer)
+    assert "1 accepted" in said_in(answer)
+
+
+def said_in(answer: Answer) -> str:
+    return words(source(answer))
+
+
+def test_without_javascript_a_link_counts(fake: FakeCloud, producer: Party, image: str) -> None:
+    assert 'href="?counts=1"' in source(producer.client.get(URL))
+    answer = producer.client.get(COUNTED)
+    assert "0 waiting" in element(answer, "tr", f'data-image="{image}"')
+    assert "hx-trigger" not in source(answer).partition("<main")[2]
+
+
+def test_the_counts_of_a_later_page_are_of_that_page(fake: FakeCloud, producer: Party) -> None:
+    for _ in range(30):
+        fake.image(producer.project)
+    marker = source(producer.client.get(URL)).partition("?marker=")[2].partition('"')[0]
+    page = source(producer.client.get(URL, {"marker": marker}))
+    assert f'hx-get="?counts=1&amp;marker={marker}"' in page

@@ -1,0 +1,94 @@
+"""The producer's verb on consumers who have not answered: remind one, or all of an image's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from sharing import mail
+from sharing.cloud.resources import Image, User
+from sharing.models import Share
+from sharing.services import history, members, refusals
+from sharing.services.image_shares import ImageShare
+from sharing.session import Cloud
+
+Why = type[refusals.Refusal]
+
+
+def why_not(share: ImageShare) -> refusals.Refusal | None:
+    """Why the consumer cannot be reminded now; None when it can."""
+    if not share.member.is_pending:
+        return refusals.NotPending(share.member.status)
+    if share.contact is None:
+        return refusals.NoContact()
+    if share.wants_no_mail:
+        return refusals.WantsNoMail()
+    if share.reminders >= settings.REMINDER_LIMIT:
+        return refusals.TooOften(settings.REMINDER_LIMIT)
+    if share.reminded_at:
+        until = share.reminded_at + timedelta(days=settings.REMINDER_DAYS)
+        if timezone.now() < until:
+            return refusals.TooSoon(until)
+    return None
+
+
+def remind(*, cloud: Cloud, image: Image, project_id: str, by: User) -> str:
+    """Write to a consumer who has not answered; the address it goes to.
+
+    Raises NotMember, NotPending, NoContact, WantsNoMail, TooSoon or TooOften.
+    """
+    share = members.get_share(cloud=cloud, image=image, project_id=project_id)
+    return _remind(cloud, image, share, by)
+
+
+def remind_all(*, cloud: Cloud, image: Image, by: User) -> tuple[int, Mapping[Why, int]]:
+    """Remind everyone who waits: how many were, and how many were not, by the reason.
+
+    Each reminder is written on its own: what was done stays done.
+    """
+    reminded, left_out = 0, Counter[Why]()
+    for share in members.list_shares(cloud=cloud, image=image):
+        if not share.member.is_pending:
+            continue
+        try:
+            _remind(cloud, image, share, by)
+        except refusals.Refusal as refusal:
+            left_out[type(refusal)] += 1
+        else:
+            reminded += 1
+    return reminded, left_out
+
+
+def _remind(cloud: Cloud, image: Image, share: ImageShare, by: User) -> str:
+    """The count that we saw is the claim: of two who remind at once, one finds it changed."""
+    refusal = why_not(share)
+    if refusal or share.contact is None:
+        raise refusal or refusals.NoContact()
+    to = share.contact.email
+    with transaction.atomic():
+        record = members.adopt(cloud=cloud, image=image, member=share.member)
+        now = timezone.now()
+        mine = Share.objects.filter(pk=record.pk, reminders=share.reminders).update(
+            reminders=F("reminders") + 1, reminded_at=now
+        )
+        if not mine:
+            raise refusals.TooSoon(now + timedelta(days=settings.REMINDER_DAYS))
+        record.refresh_from_db()
+        mail.reminder(record, to=to, reply_to=members.producer_email(image.id, image.owner))
+        history.record(
+            cloud=cloud,
+            by=by,
+            verb=history.Verb.REMINDED,
+            producer_project_id=image.owner,
+            image_id=image.id,
+            image_name=image.name,
+            project_id=share.member.project_id,
+            detail=to,
+        )
+    return to
