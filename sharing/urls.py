@@ -2,7 +2,16 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from sharing.views import access_requests, catalogue, health, inbox, session, shares
-from sharing.views.producer import dashboard, images, listings, members, records, requests
+from sharing.views.producer import (
+    bulk,
+    dashboard,
+    images,
+    jobs,
+    listings,
+    members,
+    records,
+    requests,
+)
 
 
 class MemberConverter(StringConverter):
@@ -51,6 +60,15 @@ urlpatterns = [
         members.set_contact,
         name="member-contact",
     ),
+    path("producer/images/<uuid:image_id>/members/bulk/", bulk.members, name="members-bulk"),
+    path("producer/bulk/", bulk.index, name="bulk"),
+    path("producer/bulk/template.csv", bulk.template, name="bulk-template"),
+    path("producer/jobs/<int:job_id>/", jobs.show, name="job"),
+    path("producer/jobs/<int:job_id>/lines/", jobs.correct, name="job-lines"),
+    path("producer/jobs/<int:job_id>/start/", jobs.start, name="job-start"),
+    path("producer/jobs/<int:job_id>/run/", jobs.run, name="job-run"),
+    path("producer/jobs/<int:job_id>/retry/", jobs.retry, name="job-retry"),
+    path("producer/jobs/<int:job_id>/discard/", jobs.discard, name="job-discard"),
     path("producer/requests/", requests.index, name="requests"),
     path("producer/requests/<int:request_id>/decision/", requests.decide, name="decision"),
     path("producer/mail/", records.mail, name="mail"),

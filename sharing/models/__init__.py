@@ -1,6 +1,7 @@
-"""What the cloud does not hold: listings, access requests, shares, contacts, mail, history."""
+"""What the cloud does not hold: listings, access requests, shares, mail, history, jobs."""
 
 from sharing.models.access import AccessRequest, RequestEvent
+from sharing.models.bulk import BulkImage, BulkJob, BulkLine, BulkRow
 from sharing.models.history import HistoryEntry
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
@@ -10,6 +11,10 @@ from sharing.models.throttle import Attempt
 __all__ = [
     "AccessRequest",
     "Attempt",
+    "BulkImage",
+    "BulkJob",
+    "BulkLine",
+    "BulkRow",
     "Contact",
     "HistoryEntry",
     "Listing",

@@ -80,7 +80,7 @@ def create_member(*, cloud: Cloud, image: Image, project_id: str) -> Member:
     except errors.NotFound as error:
         raise refusals.ImageGone from error
     except errors.Forbidden as error:
-        raise _why_forbidden(cloud, image) from error
+        raise why_forbidden(cloud, image) from error
     except (errors.Conflict, errors.QuotaExceeded) as error:
         # At the quota the API says "too many" of a duplicate too (trap 9).
         member = _existing(cloud, image, project_id)
@@ -103,7 +103,7 @@ def write_down(
         image_id=image.id,
         project_id=project_id,
         producer_project_id=image.owner,
-        defaults=_facts(cloud, image)
+        defaults=share_facts(cloud, image)
         | {
             "note": note,
             "request": request,
@@ -138,7 +138,7 @@ def remove(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
     except errors.NotFound as error:
         raise refusals.NotMember from error
     except errors.Forbidden as error:
-        raise _why_forbidden(cloud, image) from error
+        raise why_forbidden(cloud, image) from error
     with transaction.atomic():
         contact = contacts.of(producer_project_id=image.owner, project_id=project_id)
         share = _shares(image).filter(project_id=project_id).first()
@@ -149,7 +149,7 @@ def remove(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
                 producer_project_id=image.owner,
                 shared_at=timezone.now(),
             )
-            for name, value in _facts(cloud, image).items():
+            for name, value in share_facts(cloud, image).items():
                 setattr(share, name, value)
         if share:
             share.removed_at = timezone.now()
@@ -197,7 +197,7 @@ def _adopt(cloud: Cloud, image: Image, member: Member) -> Share:
             image_id=image.id,
             project_id=member.project_id,
             producer_project_id=image.owner,
-            defaults=_facts(cloud, image)
+            defaults=share_facts(cloud, image)
             | {
                 "note": "",
                 "request": None,
@@ -213,7 +213,7 @@ def _shares(image: Image) -> QuerySet[Share]:
     return Share.objects.filter(image_id=image.id, producer_project_id=image.owner)
 
 
-def _facts(cloud: Cloud, image: Image) -> dict[str, Any]:
+def share_facts(cloud: Cloud, image: Image) -> dict[str, Any]:
     """What every new or renewed row of a share has."""
     return {
         "producer_name": _producer_name(cloud, image),
@@ -248,7 +248,7 @@ def _keep_contact(cloud: Cloud, image: Image, project_id: str, by: User, email: 
         _record(cloud, image, project_id, by, history.Verb.CONTACT_CHANGED, detail)
 
 
-def _why_forbidden(cloud: Cloud, image: Image) -> refusals.Refusal:
+def why_forbidden(cloud: Cloud, image: Image) -> refusals.Refusal:
     """The API answers the same to a wrong visibility and to a missing role: look again."""
     try:
         now = cloud.images.get_image(image.id)
