@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from sharing.cloud.resources import Image
 from sharing.forms.producer import LongTextField
+from sharing.models import Group
 from sharing.services import lists
 
 _MEBIBYTE = 1024 * 1024
@@ -19,6 +20,8 @@ _MEBIBYTE = 1024 * 1024
 
 class ListForm(forms.Form):
     """A list of projects, pasted or as a file; ``lines`` are what was read."""
+
+    needs_lines = True
 
     rows = LongTextField(
         rows=8,
@@ -68,6 +71,8 @@ class ListForm(forms.Form):
         if file and rows.strip():
             self.add_error("file", _("Give either a file or lines, not both."))
             return ()
+        if not file and not rows.strip() and not self.needs_lines:
+            return ()
         try:
             return lists.parse(lists.decode(file.read()) if file else rows)
         except lists.Unreadable as refusal:
@@ -92,9 +97,17 @@ class BulkForm(ListForm):
         files: MultiValueDict[str, UploadedFile[Any]] | None = None,
         *,
         choices: Sequence[Image] | None = None,
+        groups: Iterable[Group] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(data, files, **kwargs)
+        self._groups = {str(group.pk): group for group in groups}
+        if self._groups:
+            self.fields["group"] = forms.ChoiceField(
+                label=_("Or a group"),
+                required=False,
+                choices=[("", _("none"))] + [(pk, one.name) for pk, one in self._groups.items()],
+            )
         if choices is not None:
             self.fields["image"] = forms.MultipleChoiceField(
                 label=_("Images"),
@@ -102,6 +115,30 @@ class BulkForm(ListForm):
                 widget=forms.CheckboxSelectMultiple,
                 error_messages={"required": _("Choose one image at least.")},
             )
+
+    @property
+    def chosen_group(self) -> Group | None:
+        """The group that was chosen instead of a list."""
+        return self._groups.get(self.cleaned_data.get("group", ""))
+
+    def _read(self, cleaned: Mapping[str, Any]) -> Sequence[lists.Line]:
+        if not cleaned.get("group"):
+            return super()._read(cleaned)
+        if cleaned["file"] or cleaned["rows"].strip():
+            self.add_error("group", _("Choose either a group or a list, not both."))
+        return ()
+
+
+class GroupForm(ListForm):
+    """A group's name, and who is in it from the start."""
+
+    needs_lines = False
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    field_order = ("name", "rows", "file")
+
+
+class RenameForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
 
 
 class CorrectionForm:

@@ -2,6 +2,7 @@
 
 from sharing.models.access import AccessRequest, RequestEvent
 from sharing.models.bulk import BulkImage, BulkJob, BulkLine, BulkRow
+from sharing.models.group import Group, GroupMember
 from sharing.models.history import HistoryEntry
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
@@ -16,6 +17,8 @@ __all__ = [
     "BulkLine",
     "BulkRow",
     "Contact",
+    "Group",
+    "GroupMember",
     "HistoryEntry",
     "Listing",
     "OutgoingMail",

@@ -48,8 +48,9 @@ class Checked:
         return "ready" if self.targets else "left_out"
 
     @property
-    def has_no_contact(self) -> bool:
-        return not self.wrong and not self.email
+    def wants_a_contact(self) -> bool:
+        """It will be carried out, and nobody would hear of it."""
+        return bool(self.targets) and not self.email
 
     @property
     def is_new_contact(self) -> bool:
@@ -94,7 +95,7 @@ class Review:
 
     @property
     def without_contact(self) -> int:
-        return sum(one.has_no_contact for one in self.lines if one.targets)
+        return sum(one.wants_a_contact for one in self.lines)
 
     @property
     def shares(self) -> int:
@@ -121,7 +122,7 @@ def review(*, cloud: Cloud, job: BulkJob) -> Review:
     return Review(checked, images, problems, over)
 
 
-def wrong_fields(*, cloud: Cloud, line: BulkLine) -> dict[str, str]:
+def wrong_fields(*, cloud: Cloud, line: BulkLine | lists.Line) -> dict[str, str]:
     """What must be corrected in a line, by field."""
     wrong: dict[str, str] = {}
     if normalise_project_id(line.project_id) is None:

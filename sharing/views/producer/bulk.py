@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,8 +12,9 @@ from sharing import drafts
 from sharing.cloud.resources import Image
 from sharing.forms.bulk import BulkForm
 from sharing.http import SignedInRequest
+from sharing.models import Group
 from sharing.partials import render_page
-from sharing.services import bulk, lists, refusals
+from sharing.services import bulk, groups, lists, refusals
 from sharing.views.access import owned_image, signed_in
 
 MOST_IMAGES = 200  # to choose from
@@ -24,8 +25,13 @@ def members(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     """One image, many projects."""
     image = owned_image(request, str(image_id))
     if request.method == "POST":
-        return _take(request, BulkForm(request.POST, request.FILES), [image], image=image)
-    return _page(request, BulkForm(initial=_initial(request)), image=image)
+        return _take(
+            request,
+            BulkForm(request.POST, request.FILES, groups=_groups(request)),
+            [image],
+            image=image,
+        )
+    return _page(request, BulkForm(initial=_initial(request), groups=_groups(request)), image=image)
 
 
 @signed_in
@@ -37,11 +43,11 @@ def index(request: SignedInRequest) -> HttpResponse:
         if image.is_shared and image.is_owned_by(request.cloud.project.id)
     ]
     if request.method == "POST":
-        form = BulkForm(request.POST, request.FILES, choices=images)
+        form = BulkForm(request.POST, request.FILES, choices=images, groups=_groups(request))
         chosen = set(request.POST.getlist("image"))
         return _take(request, form, [image for image in images if image.id in chosen])
-    initial = {"image": request.GET.getlist("image")} | _initial(request)
-    return _page(request, BulkForm(choices=images, initial=initial))
+    initial = _initial(request)
+    return _page(request, BulkForm(choices=images, initial=initial, groups=_groups(request)))
 
 
 @signed_in
@@ -68,7 +74,7 @@ def _take(
             job = bulk.create(
                 cloud=request.cloud,
                 images=images,
-                lines=form.lines,
+                lines=groups.as_lines(group=form.chosen_group) if form.chosen_group else form.lines,
                 note=form.cleaned_data["note"],
                 by=request.cloud.user,
             )
@@ -89,9 +95,13 @@ def _page(request: SignedInRequest, form: BulkForm, *, image: Image | None = Non
     return render_page(request, "producer/bulk.html", context, status=status)
 
 
+def _groups(request: SignedInRequest) -> Iterable[Group]:
+    return groups.of_project(project_id=request.cloud.project.id)
+
+
 def _initial(request: SignedInRequest) -> dict[str, object]:
-    """What was typed before the sign-in."""
+    """What was typed before the sign-in, else what the address names."""
     draft = drafts.take(request, request.path)
     if draft is None:
-        return {}
+        return {"image": request.GET.getlist("image"), "group": request.GET.get("group", "")}
     return draft.dict() | {"image": draft.getlist("image")}

@@ -114,7 +114,7 @@ def _review(
 
 
 def _can_be_corrected(lines: Iterable[bulk_review.Checked]) -> bool:
-    return any(one.wrong or one.has_no_contact for one in lines)
+    return any(one.wrong or one.wants_a_contact for one in lines)
 
 
 def _progress(request: SignedInRequest, job: BulkJob, *, was_idle: bool = False) -> HttpResponse:
@@ -129,7 +129,7 @@ def _progress(request: SignedInRequest, job: BulkJob, *, was_idle: bool = False)
         # Another tab has all the rows that are left: ask again, but not at once.
         "was_idle": was_idle,
     }
-    return render_page(request, "producer/job.html", context, part="progress")
+    return render_page(request, "producer/job.html", context, part="rows")
 
 
 def _started(request: SignedInRequest, refusal: bulk.AlreadyStarted) -> HttpResponse:

@@ -45,7 +45,7 @@ def run(client: Client, job: BulkJob, times: int = 20) -> None:
     for _ in range(times):
         page = client.post(
             reverse("job-run", args=[job.pk]),
-            headers={"HX-Request": "true", "HX-Target": "progress"},
+            headers={"HX-Request": "true", "HX-Target": "rows"},
         )
         assert page.status_code == 200, said(page)
         if b"hx-trigger" not in page.content:

@@ -144,7 +144,7 @@ def test_a_token_that_expires_half_way_loses_nothing(
     fake.expire_all()
     headers = {
         "HX-Request": "true",
-        "HX-Target": "progress",
+        "HX-Target": "rows",
         "HX-Current-URL": f"http://testserver{job.get_absolute_url()}",
     }
     answer = producer.client.post(reverse("job-run", args=[job.pk]), headers=headers)
@@ -221,7 +221,7 @@ def test_a_row_that_another_tab_has_is_not_done_twice(
     run(producer.client, job, times=3)
     assert posts(fake) == 60 - len(other)
     page = producer.client.post(
-        reverse("job-run", args=[job.pk]), headers={"HX-Request": "true", "HX-Target": "progress"}
+        reverse("job-run", args=[job.pk]), headers={"HX-Request": "true", "HX-Target": "rows"}
     )
     assert "load delay:2s" in source(page)
 
