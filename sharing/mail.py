@@ -6,7 +6,7 @@ What a mail tells of and the mail itself are there together or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import make_msgid
 from types import MappingProxyType
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sharing import tasks
-from sharing.models import AccessRequest, Listing, OutgoingMail, Recipient, Share
+from sharing.models import AccessRequest, Listing, OutgoingMail, Recipient, Share, Succession
 
 Kind = OutgoingMail.Kind
 State = OutgoingMail.State
@@ -104,6 +104,16 @@ def removed(share: Share, *, to: str, reply_to: str) -> None:
 def shared_many(letters: Sequence[Letter]) -> None:
     """``shared`` for many at once, with few queries and one job."""
     _to_consumers(Kind.SHARED, letters, _("%(producer)s shared %(image)s with you"))
+
+
+def new_version_many(letters: Sequence[Letter], step: Succession) -> None:
+    """The image was shared, and replaces another one that they had: one mail says both."""
+    extra = {"step": step}
+    _to_consumers(
+        Kind.NEW_VERSION,
+        [replace(letter, extra=extra) for letter in letters],
+        _("%(producer)s has a new version for you: %(image)s"),
+    )
 
 
 def removed_many(letters: Sequence[Letter]) -> None:

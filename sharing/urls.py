@@ -12,6 +12,7 @@ from sharing.views.producer import (
     members,
     records,
     requests,
+    versions,
 )
 
 
@@ -62,6 +63,8 @@ urlpatterns = [
         name="member-contact",
     ),
     path("producer/images/<uuid:image_id>/members/bulk/", bulk.members, name="members-bulk"),
+    path("producer/images/<uuid:image_id>/replaces/", versions.replaces, name="replaces"),
+    path("producer/images/<uuid:image_id>/retire/", versions.retire, name="retire"),
     path("producer/bulk/", bulk.index, name="bulk"),
     path("producer/bulk/template.csv", bulk.template, name="bulk-template"),
     path("producer/groups/", groups.index, name="groups"),

@@ -24,6 +24,8 @@ ROUTES = {
     f"/producer/images/{IMAGE}/members/{PROJECT}/remove/": "member-remove",
     f"/producer/images/{IMAGE}/members/{PROJECT}/contact/": "member-contact",
     f"/producer/images/{IMAGE}/members/bulk/": "members-bulk",
+    f"/producer/images/{IMAGE}/replaces/": "replaces",
+    f"/producer/images/{IMAGE}/retire/": "retire",
     "/producer/bulk/": "bulk",
     "/producer/bulk/template.csv": "bulk-template",
     "/producer/groups/": "groups",

@@ -8,6 +8,7 @@ from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
 from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
+from sharing.models.version import Succession
 
 __all__ = [
     "AccessRequest",
@@ -25,5 +26,6 @@ __all__ = [
     "Recipient",
     "RequestEvent",
     "Share",
+    "Succession",
     "Tag",
 ]

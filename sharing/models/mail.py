@@ -27,6 +27,7 @@ class OutgoingMail(models.Model):
         MORE_ASKED = "more_asked", _("More information asked")
         DECLINED = "declined", _("Declined")
         REMOVED = "removed", _("Share removed")
+        NEW_VERSION = "new_version", _("New version")
         ANSWERED = "answered", _("Consumer answered")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)

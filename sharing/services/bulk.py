@@ -143,6 +143,21 @@ def start(*, cloud: Cloud, job: BulkJob) -> None:
     job.refresh_from_db()
 
 
+def start_removal(*, job: BulkJob) -> None:
+    """Make the rows of a list of members to remove, in the caller's transaction."""
+    lines = list(job.lines.all())
+    BulkRow.objects.bulk_create(
+        [
+            BulkRow(job=job, image=image, project_id=line.project_id)
+            for image in job.images.all()
+            for line in lines
+        ],
+        batch_size=500,
+    )
+    job.started_at = timezone.now()
+    job.save(update_fields=["started_at"])
+
+
 def retry(*, job: BulkJob) -> None:
     """Rows that failed, and those of images that were stopped, wait for their turn again."""
     with transaction.atomic():

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from sharing import mail
 from sharing.cloud.resources import Image, Member, User
-from sharing.models import BulkRow, Contact, HistoryEntry, Share
+from sharing.models import BulkJob, BulkRow, Contact, HistoryEntry, Share, Succession
 from sharing.services import contacts, history, members
 from sharing.session import Cloud
 
@@ -39,7 +39,7 @@ class Done:
     member: Member | None
 
 
-def write_down_added(*, cloud: Cloud, done: Sequence[Done], by: User) -> None:
+def write_down_added(*, cloud: Cloud, job: BulkJob, done: Sequence[Done], by: User) -> None:
     """The shares, the contacts, the history and the mails."""
     if not done:
         return
@@ -74,7 +74,11 @@ def write_down_added(*, cloud: Cloud, done: Sequence[Done], by: User) -> None:
         for share, one in zip(shares, done, strict=True)
         if one.row.email
     ]
-    mail.shared_many(letters)
+    step = Succession.objects.filter(job=job).first()
+    if step:
+        mail.new_version_many(letters, step)
+    else:
+        mail.shared_many(letters)
 
 
 def write_down_removed(*, cloud: Cloud, done: Sequence[Done], by: User) -> None:
@@ -89,9 +93,23 @@ def write_down_removed(*, cloud: Cloud, done: Sequence[Done], by: User) -> None:
         image_id__in=images, producer_project_id=owner, project_id__in=projects
     )
     shares = {(one.image_id, one.project_id): one for one in known}
-    ended = [share for one in done if (share := shares.get((one.image.id, one.row.project_id)))]
-    Share.objects.filter(pk__in=[share.pk for share in ended]).update(removed_at=now)
     held = contacts.emails(producer_project_id=owner, project_ids=projects)
+    facts = {key: members.share_facts(cloud, image) for key, image in images.items()}
+    # One that another tool made has no record: it gets one when there is somebody to tell.
+    ended = [
+        shares.get((one.image.id, one.row.project_id))
+        or Share(
+            image_id=one.image.id,
+            project_id=one.row.project_id,
+            producer_project_id=owner,
+            shared_at=now,
+            **facts[one.image.id],
+        )
+        for one in done
+        if one.row.project_id in held or (one.image.id, one.row.project_id) in shares
+    ]
+    Share.objects.bulk_create([share for share in ended if share.pk is None])
+    Share.objects.filter(pk__in=[share.pk for share in ended]).update(removed_at=now)
     HistoryEntry.objects.bulk_create(
         [_entry(cloud, by, one, history.Verb.MEMBER_REMOVED) for one in done]
     )

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sharing.cloud import errors
 from sharing.cloud.pool import gather
 from sharing.cloud.resources import Member, normalise_project_id
-from sharing.models import BulkImage, BulkJob, BulkLine
+from sharing.models import BulkImage, BulkJob, BulkLine, Succession
 from sharing.services import contacts, lists, refusals
 from sharing.session import Cloud
 
@@ -28,7 +28,8 @@ class Checked:
 
     ``wrong``: what must be corrected, by field. ``twice_of``: the earlier line that says the same.
     ``members``: where it is a member already. ``targets``: the images it will be carried out for.
-    ``email``: its own, else the contact that is held; ``held`` is that one.
+    ``has_rejected``: the version before, whose members are carried over. ``email``: its own, else
+    the contact that is held; ``held`` is that one.
     """
 
     line: BulkLine
@@ -38,6 +39,7 @@ class Checked:
     twice_of: int = 0
     members: list[tuple[BulkImage, Member]] = field(default_factory=list)
     targets: list[BulkImage] = field(default_factory=list)
+    has_rejected: bool = False
     is_over_quota: bool = False
     wants_no_mail: bool = False
 
@@ -62,6 +64,8 @@ class Checked:
             return " ".join(self.wrong.values())
         if self.twice_of:
             return _("The same project stands in line %(n)d.") % {"n": self.twice_of}
+        if self.has_rejected:
+            return _("It rejected the version before.")
         for where, member in self.members:
             if where.pk == image.pk:
                 return _("Already a member: %(status)s.") % {"status": member.status}
@@ -113,8 +117,10 @@ def review(*, cloud: Cloud, job: BulkJob) -> Review:
     checked = [_check(cloud, line, held.get(line.project_id, "")) for line in lines]
     _mark_repeated(checked)
     _mark_silent(job, checked)
+    rejected = _rejected(cloud, job)
     for one in checked:
-        if not one.wrong and not one.twice_of:
+        one.has_rejected = one.line.project_id in rejected
+        if not (one.wrong or one.twice_of or one.has_rejected):
             _place(one, images, known)
     over = _mark_over_quota(checked, {pk: len(members) for pk, members in known.items()})
     order = {"wrong": 0, "left_out": 1, "ready": 2}
@@ -171,6 +177,18 @@ def _place(
             one.members.append((image, member))
         else:
             one.targets.append(image)
+
+
+def _rejected(cloud: Cloud, job: BulkJob) -> set[str]:
+    """Who rejected the version before, if this list carries its members over."""
+    step = Succession.objects.filter(job=job).first()
+    if step is None:
+        return set()
+    try:
+        before = cloud.images.list_members(step.old_image_id)
+    except (errors.NotFound, errors.Forbidden):
+        return set()
+    return {member.project_id for member in before if member.is_rejected}
 
 
 def _mark_over_quota(checked: Iterable[Checked], taken: dict[int, int]) -> int:

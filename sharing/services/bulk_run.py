@@ -200,7 +200,7 @@ def _write_down(
         if job.is_removal:
             bulk_records.write_down_removed(cloud=batch.cloud, done=done, by=by)
         else:
-            bulk_records.write_down_added(cloud=batch.cloud, done=done, by=by)
+            bulk_records.write_down_added(cloud=batch.cloud, job=job, done=done, by=by)
 
 
 def _settle(outcomes: Sequence[Outcome]) -> None:

@@ -266,7 +266,11 @@ def _existing(cloud: Cloud, image: Image, project_id: str) -> Member | None:
 
 def _mails(image: Image) -> QuerySet[OutgoingMail]:
     """What was written to consumers about this image, oldest first; without the long texts."""
-    to_consumer = (OutgoingMail.Kind.SHARED, OutgoingMail.Kind.REMOVED)
+    to_consumer = (
+        OutgoingMail.Kind.SHARED,
+        OutgoingMail.Kind.NEW_VERSION,
+        OutgoingMail.Kind.REMOVED,
+    )
     mails = OutgoingMail.objects.filter(
         image_id=image.id, producer_project_id=image.owner, kind__in=to_consumer
     )

@@ -13,7 +13,7 @@ from sharing.cloud.resources import Image
 from sharing.forms.producer import ContactForm, MemberForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import images, listings, members
+from sharing.services import images, listings, members, versions
 from sharing.services.image_shares import ImageShare
 
 TEMPLATE = "producer/image.html"
@@ -40,6 +40,7 @@ def answer(
     context = {
         "image": image,
         "is_gone": listings.is_gone(image),
+        "place": versions.place(image_id=image.id, project_id=image.owner),
         "listing": listings.refresh(cloud=request.cloud, image=image, by=request.cloud.user),
         "rows": rows,
         "recorded": 0 if image.is_shared else images.count_recorded_shares(image),
