@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sharing.cloud.resources import Image, User, normalise_project_id, one_line
-from sharing.models import BulkImage, BulkJob, BulkLine, BulkRow
+from sharing.models import BulkImage, BulkJob, BulkLine, BulkRow, Succession
 from sharing.services import bulk_review, lists, refusals
 from sharing.services.bulk_review import Checked
 from sharing.session import Cloud
@@ -44,6 +44,11 @@ class NothingToDo(refusals.Refusal):
 class AlreadyStarted(refusals.Refusal):
     def __init__(self) -> None:
         super().__init__(_("This list was started already. What is done can be seen here."))
+
+
+class StillNeeded(refusals.Refusal):
+    def __init__(self) -> None:
+        super().__init__(_("This list carries the members of an older version over: it stays."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +173,18 @@ def retry(*, job: BulkJob) -> None:
 
 
 def discard(*, job: BulkJob) -> None:
-    """Throw a list away that was never started. Raises AlreadyStarted."""
+    """Throw a list away that was never started. Raises AlreadyStarted, StillNeeded."""
+    if succession(job=job):
+        raise StillNeeded
     with transaction.atomic():
         if BulkJob.objects.select_for_update().get(pk=job.pk).is_started:
             raise AlreadyStarted
         job.delete()
+
+
+def succession(*, job: BulkJob) -> Succession | None:
+    """The new version whose members the list carries over, if it does."""
+    return Succession.objects.filter(job=job).first()
 
 
 def progress(*, job: BulkJob) -> Progress:

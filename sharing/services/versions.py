@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from sharing.cloud import errors
@@ -47,10 +48,15 @@ class Versions:
 
 
 def place(*, image_id: str, project_id: str) -> Place:
-    mine = Succession.objects.filter(producer_project_id=project_id)
+    is_of_image = Q(old_image_id=image_id) | Q(new_image_id=image_id)
+    steps = list(
+        Succession.objects.filter(is_of_image, producer_project_id=project_id)
+        .select_related("job")
+        .order_by("-created_at")
+    )
     return Place(
-        successor=mine.filter(old_image_id=image_id).first(),
-        predecessor=mine.filter(new_image_id=image_id).order_by("-created_at").first(),
+        successor=next((one for one in steps if one.old_image_id == image_id), None),
+        predecessor=next((one for one in steps if one.new_image_id == image_id), None),
     )
 
 

@@ -93,6 +93,8 @@ def discard(request: SignedInRequest, job_id: int) -> HttpResponse:
         bulk.discard(job=job)
     except bulk.AlreadyStarted as refusal:
         return _started(request, refusal)
+    except bulk.StillNeeded as refusal:
+        return _review(request, job, problem=str(refusal), status=422)
     messages.success(request, _("The list is gone. Nothing was shared."))
     return redirect("bulk")
 
@@ -108,6 +110,7 @@ def _review(
         "page": page,
         "quota": bulk_review.QUOTA,
         "problem": problem,
+        "step": bulk.succession(job=job),
         "can_be_corrected": _can_be_corrected(page),
     }
     return render_page(request, "producer/job_review.html", context, status=status)

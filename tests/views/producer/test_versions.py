@@ -114,6 +114,14 @@ def test_two_listings_and_the_old_one_points_to_the_new_one(
     assert f'href="{after.get_absolute_url()}"' in page
 
 
+def test_the_list_of_a_new_version_is_not_thrown_away(producer: Party, old: str, new: str) -> None:
+    replaced(producer, old, new)
+    job = BulkJob.objects.get()
+    answer = producer.client.post(reverse("job-discard", args=[job.pk]))
+    assert answer.status_code == 422
+    assert "it stays" in said(answer)
+
+
 def test_the_old_image_can_be_hidden(fake: FakeCloud, producer: Party, old: str, new: str) -> None:
     replaced(producer, old, new, hides_old="on")
     assert fake.glance.images.images[old].properties["os_hidden"] is True
