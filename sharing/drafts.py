@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from sharing import session
 
 _KEY = "draft"
-_LARGEST = 200_000  # characters: more than any of our forms takes
+_LARGEST = 600_000  # characters: a list of 5,000 projects has a few hundred thousand
 _NEVER = ("csrfmiddlewaretoken", "password", "application_credential_secret")
 
 

@@ -5,9 +5,11 @@ What a mail tells of and the mail itself are there together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from email.utils import make_msgid
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -20,10 +22,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sharing import tasks
-from sharing.models import AccessRequest, Listing, OutgoingMail, Recipient, Share
+from sharing.models import AccessRequest, Listing, OutgoingMail, Recipient, Share, Succession
 
 Kind = OutgoingMail.Kind
 State = OutgoingMail.State
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to a consumer about a share; ``extra`` is what its kind knows besides."""
+
+    share: Share
+    to: str
+    reply_to: str
+    extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def absolute(path: str) -> str:
@@ -118,6 +130,26 @@ def removed(share: Share, *, to: str, reply_to: str) -> None:
     _to_consumer(Kind.REMOVED, share, to, subject, reply_to)
 
 
+def shared_many(letters: Sequence[Letter]) -> None:
+    """``shared`` for many at once, with few queries and one job."""
+    _to_consumers(Kind.SHARED, letters, _("%(producer)s shared %(image)s with you"))
+
+
+def new_version_many(letters: Sequence[Letter], step: Succession) -> None:
+    """The image was shared, and replaces another one that they had: one mail says both."""
+    extra = {"step": step}
+    _to_consumers(
+        Kind.NEW_VERSION,
+        [replace(letter, extra=extra) for letter in letters],
+        _("%(producer)s has a new version for you: %(image)s"),
+    )
+
+
+def removed_many(letters: Sequence[Letter]) -> None:
+    subject = _("%(producer)s no longer shares %(image)s with you")
+    _to_consumers(Kind.REMOVED, letters, subject)
+
+
 def answered(share: Share, *, status: str, to: str, reply_to: str) -> None:
     """To the producer; ``reply_to`` is the consumer's contact."""
     subject = {
@@ -156,16 +188,54 @@ def _to_requester(kind: str, request: AccessRequest, subject: str) -> None:
 
 
 def _to_consumer(kind: str, share: Share, to: str, subject: str, reply_to: str) -> None:
-    recipient, _is_new = Recipient.objects.get_or_create(
-        producer_project_id=share.producer_project_id, email=to.lower()
-    )
+    _to_consumers(kind, [Letter(share, to, reply_to)], subject)
+
+
+def _to_consumers(kind: str, letters: Sequence[Letter], subject: str) -> None:
+    """All ``letters``; the shares are one producer's."""
+    if not letters:
+        return
+    producer_id = letters[0].share.producer_project_id
+    recipients = _recipients(producer_id, {letter.to.lower() for letter in letters})
+    images = {letter.share.image_id for letter in letters}
+    listings = {one.image_id: one for one in Listing.objects.filter(image_id__in=images)}
+    mails = [
+        _consumers_mail(
+            kind,
+            letter,
+            subject,
+            recipients[letter.to.lower()],
+            listings.get(letter.share.image_id),
+        )
+        for letter in letters
+    ]
+    OutgoingMail.objects.bulk_create(mails)
+    queued = [mail.pk for mail in mails if mail.state == State.QUEUED]
+    if len(queued) == 1:
+        tasks.send_mail.enqueue(queued[0])
+    elif queued:
+        tasks.send_mails.enqueue(queued)
+
+
+def _recipients(producer_id: str, emails: Iterable[str]) -> dict[str, Recipient]:
+    wanted = [Recipient(producer_project_id=producer_id, email=email) for email in sorted(emails)]
+    Recipient.objects.bulk_create(wanted, ignore_conflicts=True)
+    addresses = [one.email for one in wanted]
+    known = Recipient.objects.filter(producer_project_id=producer_id, email__in=addresses)
+    return {one.email: one for one in known}
+
+
+def _consumers_mail(
+    kind: str, letter: Letter, subject: str, recipient: Recipient, listing: Listing | None
+) -> OutgoingMail:
+    share = letter.share
     names = {"producer": share.producer_name, "image": share.image_name or share.image_id}
-    listing = Listing.objects.filter(image_id=share.image_id).first()
-    _send(
+    return _written(
         kind,
-        to,
+        letter.to,
         subject % names,
         {
+            **letter.extra,
             "share": share,
             "listing": listing if listing and listing.is_published else None,
             "url": share_url(share),
@@ -173,14 +243,20 @@ def _to_consumer(kind: str, share: Share, to: str, subject: str, reply_to: str) 
         producer_project_id=share.producer_project_id,
         image_id=share.image_id,
         project_id=share.project_id,
-        reply_to=reply_to,
+        reply_to=letter.reply_to,
         request=share.request,
         unsubscribe_url=absolute(reverse("unsubscribe", args=[recipient.token])),
         is_suppressed=recipient.unsubscribed_at is not None,
     )
 
 
-def _send(
+def _send(kind: str, to: str, subject: str, context: dict[str, Any], **fields: Any) -> None:
+    mail = _written(kind, to, subject, context, **fields)
+    mail.save()
+    tasks.send_mail.enqueue(mail.pk)
+
+
+def _written(
     kind: str,
     to: str,
     subject: str,
@@ -188,11 +264,12 @@ def _send(
     *,
     is_suppressed: bool = False,
     **fields: Any,
-) -> None:
+) -> OutgoingMail:
+    """The whole mail, not saved yet."""
     unsubscribe_url = fields.get("unsubscribe_url", "")
     context = {**context, "base_url": settings.BASE_URL, "unsubscribe_url": unsubscribe_url}
     one_line = " ".join(subject.split())  # a name with line breaks must not become a header
-    mail = OutgoingMail.objects.create(
+    return OutgoingMail(
         kind=kind,
         to=to,
         subject=one_line[:255],
@@ -203,8 +280,6 @@ def _send(
         next_attempt_at=timezone.now(),
         **fields,
     )
-    if not is_suppressed:
-        tasks.send_mail.enqueue(mail.pk)
 
 
 def send_again(mail: OutgoingMail) -> None:

@@ -28,6 +28,14 @@ def send_mail(mail_id: int) -> None:
 
 
 @task()
+def send_mails(mail_ids: list[int]) -> None:
+    """Many at once: each has its own job, so that one server's silence holds up no other."""
+    with transaction.atomic():
+        for mail_id in mail_ids:
+            send_mail.enqueue(mail_id)
+
+
+@task()
 def sweep_mail() -> None:
     """Put the mails of killed workers back to work; come again in a minute, whatever happens."""
     ensure_sweep()

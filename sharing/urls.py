@@ -3,9 +3,12 @@ from django.urls.converters import StringConverter
 
 from sharing.views import access_requests, catalogue, health, inbox, session, shares
 from sharing.views.producer import (
+    bulk,
     dashboard,
     ending,
+    groups,
     images,
+    jobs,
     ledger,
     listings,
     members,
@@ -13,6 +16,7 @@ from sharing.views.producer import (
     reminders,
     requests,
     share_record,
+    versions,
 )
 
 
@@ -62,6 +66,23 @@ urlpatterns = [
         members.set_contact,
         name="member-contact",
     ),
+    path("producer/images/<uuid:image_id>/members/bulk/", bulk.members, name="members-bulk"),
+    path("producer/images/<uuid:image_id>/replaces/", versions.replaces, name="replaces"),
+    path("producer/images/<uuid:image_id>/retire/", versions.retire, name="retire"),
+    path("producer/bulk/", bulk.index, name="bulk"),
+    path("producer/bulk/template.csv", bulk.template, name="bulk-template"),
+    path("producer/groups/", groups.index, name="groups"),
+    path("producer/groups/<int:group_id>/", groups.show, name="group"),
+    path("producer/groups/<int:group_id>/export.csv", groups.export, name="group-export"),
+    path("producer/groups/<int:group_id>/members/", groups.put, name="group-members"),
+    path("producer/groups/<int:group_id>/take-out/", groups.take_out, name="group-take-out"),
+    path("producer/groups/<int:group_id>/delete/", groups.delete, name="group-delete"),
+    path("producer/jobs/<int:job_id>/", jobs.show, name="job"),
+    path("producer/jobs/<int:job_id>/lines/", jobs.correct, name="job-lines"),
+    path("producer/jobs/<int:job_id>/start/", jobs.start, name="job-start"),
+    path("producer/jobs/<int:job_id>/run/", jobs.run, name="job-run"),
+    path("producer/jobs/<int:job_id>/retry/", jobs.retry, name="job-retry"),
+    path("producer/jobs/<int:job_id>/discard/", jobs.discard, name="job-discard"),
     path(
         "producer/images/<uuid:image_id>/members/<member:project_id>/remind/",
         reminders.one,

@@ -132,11 +132,11 @@ class ImagesClient:
 
     def set_visibility(self, image_id: str, visibility: str) -> Image:
         """Away from ``shared`` keeps the members; back again, they are as they were (trap 11)."""
-        change = [{"op": "replace", "path": "/visibility", "value": visibility}]
-        data = self._call(
-            "PATCH", image_path(image_id), json=change, headers={"Content-Type": _PATCH}
-        )
-        return self._read(Image.from_json, data)
+        return self._replace(image_id, "visibility", visibility)
+
+    def set_hidden(self, image_id: str, *, is_hidden: bool) -> Image:
+        """A hidden image is in no list; who knows its ID boots from it all the same (trap 6)."""
+        return self._replace(image_id, "os_hidden", is_hidden)
 
     def list_shared_with_me(self, status: MemberStatus) -> tuple[SharedImage, ...]:
         """All images that other projects share with mine in that status, newest image first.
@@ -162,6 +162,13 @@ class ImagesClient:
     def ping(self, timeout: Timeout) -> None:
         """Return when the Image API is alive. Raises ``Unavailable``."""
         ping(self._transport, self._base_url, timeout)
+
+    def _replace(self, image_id: str, name: str, value: str | bool) -> Image:
+        change = [{"op": "replace", "path": f"/{name}", "value": value}]
+        data = self._call(
+            "PATCH", image_path(image_id), json=change, headers={"Content-Type": _PATCH}
+        )
+        return self._read(Image.from_json, data)
 
     def _page(self, marker: str, limit: int) -> ImagePage:
         """One image more than shown is asked for: a full last page has a ``next`` too (trap 7)."""

@@ -1,21 +1,31 @@
-"""What the cloud does not hold: listings, access requests, shares, contacts, mail, history."""
+"""What the cloud does not hold: listings, access requests, shares, mail, history, jobs."""
 
 from sharing.models.access import AccessRequest, RequestEvent
+from sharing.models.bulk import BulkImage, BulkJob, BulkLine, BulkRow
+from sharing.models.group import Group, GroupMember
 from sharing.models.history import HistoryEntry
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
 from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
+from sharing.models.version import Succession
 
 __all__ = [
     "AccessRequest",
     "Attempt",
+    "BulkImage",
+    "BulkJob",
+    "BulkLine",
+    "BulkRow",
     "Contact",
+    "Group",
+    "GroupMember",
     "HistoryEntry",
     "Listing",
     "OutgoingMail",
     "Recipient",
     "RequestEvent",
     "Share",
+    "Succession",
     "Tag",
 ]

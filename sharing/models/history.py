@@ -19,6 +19,7 @@ class HistoryEntry(models.Model):
         REQUEST_APPROVED = "request_approved", _("Request approved")
         REQUEST_ASKED = "request_asked", _("More information asked")
         REQUEST_DECLINED = "request_declined", _("Request declined")
+        IMAGE_REPLACED = "image_replaced", _("Replaced by a new version")
         STATUS_SET = "status_set", _("Consumer answered")
         MAIL_RETRIED = "mail_retried", _("Mail sent again")
         REMINDED = "reminded", _("Reminded")

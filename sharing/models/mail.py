@@ -27,13 +27,14 @@ class OutgoingMail(models.Model):
         MORE_ASKED = "more_asked", _("More information asked")
         DECLINED = "declined", _("Declined")
         REMOVED = "removed", _("Share removed")
+        NEW_VERSION = "new_version", _("New version")
         ANSWERED = "answered", _("Consumer answered")
         REMINDER = "reminder", _("Reminder")
         ENDS_SOON = "ends_soon", _("Share ends soon")
         ENDS_SOON_LIST = "ends_soon_list", _("Shares that end soon")
 
     # About a share, to the consumer's side.
-    TO_CONSUMER = (Kind.SHARED, Kind.REMINDER, Kind.ENDS_SOON, Kind.REMOVED)
+    TO_CONSUMER = (Kind.SHARED, Kind.NEW_VERSION, Kind.REMINDER, Kind.ENDS_SOON, Kind.REMOVED)
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     # Whose mail page shows it, and which share or request it belongs to.

@@ -19,7 +19,31 @@ def record(
     detail: str = "",
 ) -> None:
     """Add a row, with the ID under which the Image API knows the calls of this request."""
-    HistoryEntry.objects.create(
+    entry(
+        cloud=cloud,
+        by=by,
+        verb=verb,
+        producer_project_id=producer_project_id,
+        image_id=image_id,
+        image_name=image_name,
+        project_id=project_id,
+        detail=detail,
+    ).save()
+
+
+def entry(
+    *,
+    cloud: Cloud,
+    by: User,
+    verb: Verb,
+    producer_project_id: str,
+    image_id: str,
+    image_name: str,
+    project_id: str = "",
+    detail: str = "",
+) -> HistoryEntry:
+    """The row of ``record``, for those who save many at once."""
+    return HistoryEntry(
         verb=verb,
         producer_project_id=producer_project_id,
         by_id=by.id,

@@ -114,6 +114,22 @@ def refresh(*, cloud: Cloud, image: Image, by: User) -> Listing | None:
     return listing
 
 
+def go_on_with(*, cloud: Cloud, old_image_id: str, image: Image, by: User) -> None:
+    """The old image's listing is the new one's from now on, under the same address: unless the new
+    one has a listing of its own. In the caller's transaction."""
+    mine = Listing.objects.select_for_update().filter(project_id=cloud.project.id)
+    listing = mine.filter(image_id=old_image_id).first()
+    if listing is None or Listing.objects.filter(image_id=image.id).exists():
+        return
+    listing.image_id = image.id
+    listing.unavailable_since = None
+    listing.region = cloud.region if len(cloud.regions) > 1 else ""
+    _copy_facts(listing, image)
+    listing.search_text = catalogue.search_text(listing, _tag_names(listing))
+    listing.save()
+    _record(cloud, listing, history.Verb.LISTING_SAVED, by)
+
+
 def mark_unavailable(*, cloud: Cloud, listing: Listing, by: User) -> Listing:
     """The image is gone: nobody finds the listing any more. Written down once."""
     with transaction.atomic():

@@ -71,7 +71,7 @@ def create_member(*, cloud: Cloud, image: Image, project_id: str) -> Member:
     except errors.NotFound as error:
         raise refusals.ImageGone from error
     except errors.Forbidden as error:
-        raise _why_forbidden(cloud, image) from error
+        raise why_forbidden(cloud, image) from error
     except (errors.Conflict, errors.QuotaExceeded) as error:
         # At the quota the API says "too many" of a duplicate too (trap 9).
         member = _existing(cloud, image, project_id)
@@ -95,7 +95,7 @@ def write_down(
         image_id=image.id,
         project_id=project_id,
         producer_project_id=image.owner,
-        defaults=_facts(cloud, image)
+        defaults=share_facts(cloud, image)
         | {
             "note": note,
             "ends_on": ends_on,
@@ -131,7 +131,7 @@ def remove(*, cloud: Cloud, image: Image, project_id: str, by: User) -> None:
     except errors.NotFound as error:
         raise refusals.NotMember from error
     except errors.Forbidden as error:
-        raise _why_forbidden(cloud, image) from error
+        raise why_forbidden(cloud, image) from error
     write_removal(cloud=cloud, image=image, project_id=project_id, by=by)
 
 
@@ -147,7 +147,7 @@ def write_removal(*, cloud: Cloud, image: Image, project_id: str, by: User) -> N
                 producer_project_id=image.owner,
                 shared_at=timezone.now(),
             )
-            for name, value in _facts(cloud, image).items():
+            for name, value in share_facts(cloud, image).items():
                 setattr(share, name, value)
         if share:
             share.removed_at = timezone.now()
@@ -192,7 +192,7 @@ def adopt(*, cloud: Cloud, image: Image, member: Member) -> Share:
 
     In the caller's transaction. Of two who adopt at once, the second finds the first one's row.
     """
-    anew = _facts(cloud, image) | {
+    anew = share_facts(cloud, image) | {
         "note": "",
         "request": None,
         "shared_at": member.created_at,
@@ -215,7 +215,7 @@ def _shares(image: Image) -> QuerySet[Share]:
     return Share.objects.filter(image_id=image.id, producer_project_id=image.owner)
 
 
-def _facts(cloud: Cloud, image: Image) -> dict[str, Any]:
+def share_facts(cloud: Cloud, image: Image) -> dict[str, Any]:
     """What every new or renewed row of a share has."""
     return {
         "producer_name": _producer_name(cloud, image),
@@ -254,7 +254,7 @@ def _keep_contact(cloud: Cloud, image: Image, project_id: str, by: User, email: 
         _record(cloud, image, project_id, by, history.Verb.CONTACT_CHANGED, detail)
 
 
-def _why_forbidden(cloud: Cloud, image: Image) -> refusals.Refusal:
+def why_forbidden(cloud: Cloud, image: Image) -> refusals.Refusal:
     """The API answers the same to a wrong visibility and to a missing role: look again."""
     try:
         now = cloud.images.get_image(image.id)

@@ -40,6 +40,13 @@ LOOKS: Mapping[str, Look] = {
     "sent": Look(gettext_lazy("Sent"), "envelope", "good"),
     "failed": Look(gettext_lazy("Failed"), "exclamation-triangle", "bad"),
     "suppressed": Look(gettext_lazy("Suppressed"), "bell-slash", "quiet"),
+    # the lines and rows of a list
+    "wrong": Look(gettext_lazy("To correct"), "exclamation-triangle", "bad"),
+    "ready": Look(gettext_lazy("Ready"), "check", "good"),
+    "left_out": Look(gettext_lazy("Left out"), "minus-circle", "quiet"),
+    "waiting": Look(gettext_lazy("Waiting"), "clock", "waiting"),
+    "running": Look(gettext_lazy("Running"), "arrow-path", "waiting"),
+    "done": Look(gettext_lazy("Done"), "check-circle", "good"),
     # images
     "active": Look(gettext_lazy("Active"), "check", "good"),
     "saving": Look(gettext_lazy("Saving"), "arrow-down-tray", "waiting"),

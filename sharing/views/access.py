@@ -21,7 +21,7 @@ from sharing import drafts
 from sharing.cloud.errors import NotFound
 from sharing.cloud.resources import Image
 from sharing.http import Request, SignedInRequest
-from sharing.models import AccessRequest, Listing, OutgoingMail, Recipient
+from sharing.models import AccessRequest, BulkJob, Group, Listing, OutgoingMail, Recipient
 from sharing.services import inbox
 
 P = ParamSpec("P")
@@ -118,6 +118,15 @@ def owned_mail(request: SignedInRequest, mail_id: int) -> OutgoingMail:
         pk=mail_id,
         producer_project_id=request.cloud.project.id,
     )
+
+
+def own_job(request: SignedInRequest, job_id: int) -> BulkJob:
+    """A bulk job of the signed-in project: anyone of it may go on with it."""
+    return get_object_or_404(BulkJob, pk=job_id, producer_project_id=request.cloud.project.id)
+
+
+def own_group(request: SignedInRequest, group_id: int) -> Group:
+    return get_object_or_404(Group, pk=group_id, producer_project_id=request.cloud.project.id)
 
 
 def own_request(token: str) -> AccessRequest:

@@ -18,6 +18,8 @@ PRODUCER = (
     "/producer/images/",
     "/producer/requests/",
     "/producer/requests/?state=declined",
+    "/producer/bulk/",
+    "/producer/groups/",
     "/producer/mail/",
     "/producer/history/",
     "/producer/shares/",
@@ -37,7 +39,8 @@ def places(demo: Demo, who: str) -> tuple[str, ...]:
     if who == ADA.name:
         images = [f"/producer/images/{found}/" for found in _own_images(demo, ADA)]
         shares = _own_shares(demo, ADA)
-        return (*PRODUCER, *images, *(f"{image}listing/" for image in images), *shares)
+        bulk = f"{images[0]}members/bulk/"
+        return (*PRODUCER, *images, *(f"{image}listing/" for image in images), bulk, *shares)
     if who == CHEN.name:
         shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
         return (*CONSUMER, *shares, *(f"{listing}request/" for listing in _listings(demo)[:1]))

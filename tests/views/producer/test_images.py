@@ -11,7 +11,6 @@ from sharing.models import Listing
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
 from tests.fake.weather import Weather
-from tests.fake.weather import Weather
 from tests.views.producer.reading import Answer, element, said, source, words
 
 URL = "/producer/images/"

@@ -1,0 +1,213 @@
+"""New versions: one image replaces another, and its consumers come along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from sharing.cloud import errors
+from sharing.cloud.resources import Image, Member, User
+from sharing.models import BulkJob, Listing, Succession
+from sharing.services import bulk, contacts, history, listings, lists, refusals
+from sharing.session import Cloud
+
+LONGEST_CHAIN = 50
+MOST_IMAGES = 200  # to choose the older one from
+
+
+class NoSuccession(refusals.Refusal):
+    """The two images cannot follow each other; ``str()`` says why."""
+
+
+class TooEarly(refusals.Refusal):
+    def __init__(self) -> None:
+        super().__init__(_("The day that was announced to the consumers has not come yet."))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an image stands in its chain."""
+
+    successor: Succession | None
+    predecessor: Succession | None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What a listing's page says of its image's chain, newest first; and the newer listing, when
+    the image was replaced and its successor has one of its own."""
+
+    steps: Sequence[Succession]
+    successor: Succession | None
+    newer: Listing | None
+
+
+def place(*, image_id: str, project_id: str) -> Place:
+    is_of_image = Q(old_image_id=image_id) | Q(new_image_id=image_id)
+    steps = list(
+        Succession.objects.filter(is_of_image, producer_project_id=project_id)
+        .select_related("job")
+        .order_by("-created_at")
+    )
+    return Place(
+        successor=next((one for one in steps if one.old_image_id == image_id), None),
+        predecessor=next((one for one in steps if one.new_image_id == image_id), None),
+    )
+
+
+def of_listing(listing: Listing) -> Versions:
+    mine = list(Succession.objects.filter(producer_project_id=listing.project_id))
+    by_new = {one.new_image_id: one for one in mine}
+    by_old = {one.old_image_id: one for one in mine}
+    steps: list[Succession] = []
+    current = listing.image_id
+    while (step := by_new.get(current)) and len(steps) < LONGEST_CHAIN:
+        steps.append(step)
+        current = step.old_image_id
+    successor, current = None, listing.image_id
+    for _again in range(LONGEST_CHAIN):
+        if not (step := by_old.get(current)):
+            break
+        successor, current = step, step.new_image_id
+    newer = Listing.objects.filter(image_id=current).first() if successor else None
+    return Versions(steps, successor, newer if newer and newer.is_published else None)
+
+
+def candidates(*, cloud: Cloud, image: Image) -> list[Image]:
+    """The project's images that ``image`` may replace: older links of its chain are not among
+    them, nor those that were replaced already."""
+    mine = Succession.objects.filter(producer_project_id=cloud.project.id)
+    replaced = set(mine.values_list("old_image_id", flat=True))
+    images = cloud.images.list_images(limit=MOST_IMAGES).images
+    return [
+        one
+        for one in images
+        if one.id != image.id and one.id not in replaced and one.is_owned_by(cloud.project.id)
+    ]
+
+
+def replace(
+    *,
+    cloud: Cloud,
+    old: Image,
+    new: Image,
+    note: str,
+    removal_on: date | None,
+    hides_old: bool,
+    by: User,
+) -> BulkJob | None:
+    """Say that ``new`` replaces ``old``; the list of those to carry over, to be looked over. None:
+    the old one has no members.
+
+    The old one's listing goes on with the new image, unless that has one of its own. Raises
+    NoSuccession, NotShared, NotAllowed, ImageGone.
+    """
+    _check(cloud, old, new)
+    carried = _members(cloud, old)
+    if carried and not new.is_shared:
+        raise refusals.NotShared(new.visibility)
+    if hides_old and not old.is_hidden:
+        _hide(cloud, old)
+    try:
+        with transaction.atomic():
+            job = _carry_over(cloud, new, carried, by) if carried else None
+            Succession.objects.create(
+                producer_project_id=cloud.project.id,
+                old_image_id=old.id,
+                old_name=old.name,
+                new_image_id=new.id,
+                new_name=new.name,
+                note=note,
+                removal_on=removal_on,
+                by_name=by.name,
+                job=job,
+            )
+            listings.go_on_with(cloud=cloud, old_image_id=old.id, image=new, by=by)
+            _record(cloud, old, new, by, hides_old=hides_old)
+    except IntegrityError as error:
+        raise NoSuccession(_("That image was replaced by another one already.")) from error
+    return job
+
+
+def retire(*, cloud: Cloud, old: Image, by: User) -> BulkJob:
+    """Remove all members of an image that was replaced: a job, started.
+
+    Raises NoSuccession, TooEarly, NotShared, NotMember.
+    """
+    step = place(image_id=old.id, project_id=cloud.project.id).successor
+    if step is None or step.removal_on is None:
+        raise NoSuccession(_("No removal was announced for this image."))
+    if not step.is_removal_due:
+        raise TooEarly
+    current = _members(cloud, old)
+    if not current:
+        raise refusals.NotMember
+    with transaction.atomic():
+        job = bulk.create(
+            cloud=cloud,
+            images=[old],
+            lines=[lists.Line(n, one.project_id) for n, one in enumerate(current, 1)],
+            note="",
+            by=by,
+            kind=bulk.Kind.REMOVE,
+        )
+        bulk.start_removal(job=job)
+    return job
+
+
+def _check(cloud: Cloud, old: Image, new: Image) -> None:
+    if old.id == new.id:
+        raise NoSuccession(_("An image cannot replace itself."))
+    mine = Succession.objects.filter(producer_project_id=cloud.project.id)
+    followers = dict(mine.values_list("old_image_id", "new_image_id"))
+    if old.id in followers:
+        raise NoSuccession(_("That image was replaced by another one already."))
+    current = new.id
+    while current in followers:
+        current = followers[current]
+        if current == old.id:
+            raise NoSuccession(_("That image is the newer one of the two."))
+
+
+def _members(cloud: Cloud, image: Image) -> tuple[Member, ...]:
+    """None of an image that is not shared: the API does not say (trap 11)."""
+    if not image.is_shared:
+        return ()
+    try:
+        return cloud.images.list_members(image.id)
+    except errors.Forbidden:
+        return ()
+
+
+def _hide(cloud: Cloud, image: Image) -> None:
+    try:
+        cloud.images.set_hidden(image.id, is_hidden=True)
+    except errors.NotFound as error:
+        raise refusals.ImageGone from error
+    except errors.Forbidden as error:
+        raise refusals.NotAllowed from error
+
+
+def _carry_over(cloud: Cloud, new: Image, carried: Sequence[Member], by: User) -> BulkJob:
+    ids = [member.project_id for member in carried]
+    held = contacts.emails(producer_project_id=cloud.project.id, project_ids=ids)
+    lines = [lists.Line(n, one, held.get(one, "")) for n, one in enumerate(ids, 1)]
+    return bulk.create(cloud=cloud, images=[new], lines=lines, note="", by=by)
+
+
+def _record(cloud: Cloud, old: Image, new: Image, by: User, *, hides_old: bool) -> None:
+    hidden = _("hidden") if hides_old else ""
+    history.record(
+        cloud=cloud,
+        by=by,
+        verb=history.Verb.IMAGE_REPLACED,
+        producer_project_id=old.owner,
+        image_id=old.id,
+        image_name=old.name,
+        detail=f"→ {new.name or new.id} {hidden}".strip(),
+    )

@@ -1,0 +1,144 @@
+"""A bulk job's page: first its review, then how far it is; and the forms on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from sharing.forms.bulk import CorrectionForm
+from sharing.http import SignedInRequest
+from sharing.models import BulkJob
+from sharing.partials import render_page
+from sharing.services import bulk, bulk_review, bulk_run, refusals
+from sharing.views import errors as pages
+from sharing.views.access import only_post, own_job, signed_in
+
+LINES_ON_A_PAGE = 50
+
+
+@signed_in
+def show(request: SignedInRequest, job_id: int) -> HttpResponse:
+    job = own_job(request, job_id)
+    if job.region != request.cloud.region:
+        return _elsewhere(request, job)
+    return _progress(request, job) if job.is_started else _review(request, job)
+
+
+@only_post
+@signed_in
+def correct(request: SignedInRequest, job_id: int) -> HttpResponse:
+    """Keep the corrections; what is still wrong is shown again at once."""
+    job = own_job(request, job_id)
+    form = CorrectionForm(request.POST)
+    try:
+        bulk.correct(job=job, changes=form.changes, drop=form.drop)
+    except bulk.AlreadyStarted as refusal:
+        return _started(request, refusal)
+    still_wrong = any(
+        bulk_review.wrong_fields(cloud=request.cloud, line=line)
+        for line in job.lines.filter(number__in=form.changes)
+    )
+    if still_wrong:
+        return _review(request, job, status=422)
+    messages.success(request, _("Corrected."))
+    return redirect(job)
+
+
+@only_post
+@signed_in
+def start(request: SignedInRequest, job_id: int) -> HttpResponse:
+    job = own_job(request, job_id)
+    if job.region != request.cloud.region:
+        return _elsewhere(request, job)
+    try:
+        bulk.start(cloud=request.cloud, job=job)
+    except bulk.AlreadyStarted as refusal:
+        return _started(request, refusal)
+    except refusals.Refusal as refusal:
+        return _review(request, job, problem=str(refusal), status=422)
+    return redirect(job)
+
+
+@only_post
+@signed_in
+def run(request: SignedInRequest, job_id: int) -> HttpResponse:
+    """The next rows. A page with a script asks again and again; without one there is a button."""
+    job = own_job(request, job_id)
+    if job.region != request.cloud.region:
+        return _elsewhere(request, job)
+    was_idle = not bulk_run.run(cloud=request.cloud, job=job, by=request.cloud.user)
+    if request.htmx:
+        return _progress(request, job, was_idle=was_idle)
+    return redirect(job)
+
+
+@only_post
+@signed_in
+def retry(request: SignedInRequest, job_id: int) -> HttpResponse:
+    job = own_job(request, job_id)
+    bulk.retry(job=job)
+    return redirect(job)
+
+
+@only_post
+@signed_in
+def discard(request: SignedInRequest, job_id: int) -> HttpResponse:
+    job = own_job(request, job_id)
+    try:
+        bulk.discard(job=job)
+    except bulk.AlreadyStarted as refusal:
+        return _started(request, refusal)
+    except bulk.StillNeeded as refusal:
+        return _review(request, job, problem=str(refusal), status=422)
+    messages.success(request, _("The list is gone. Nothing was shared."))
+    return redirect("bulk")
+
+
+def _review(
+    request: SignedInRequest, job: BulkJob, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    review = bulk_review.review(cloud=request.cloud, job=job)
+    page = Paginator(review.lines, LINES_ON_A_PAGE).get_page(request.GET.get("page", ""))
+    context = {
+        "job": job,
+        "review": review,
+        "page": page,
+        "quota": bulk_review.QUOTA,
+        "problem": problem,
+        "step": bulk.succession(job=job),
+        "can_be_corrected": _can_be_corrected(page),
+    }
+    return render_page(request, "producer/job_review.html", context, status=status)
+
+
+def _can_be_corrected(lines: Iterable[bulk_review.Checked]) -> bool:
+    return any(one.wrong or one.wants_a_contact for one in lines)
+
+
+def _progress(request: SignedInRequest, job: BulkJob, *, was_idle: bool = False) -> HttpResponse:
+    state = request.GET.get("state", "")
+    context = {
+        "job": job,
+        "images": job.images.all(),
+        "progress": bulk.progress(job=job),
+        "page": bulk.rows_page(job=job, state=state, page=request.GET.get("page", "")),
+        "state": state,
+        "is_paused": "paused" in request.GET,
+        # Another tab has all the rows that are left: ask again, but not at once.
+        "was_idle": was_idle,
+    }
+    return render_page(request, "producer/job.html", context, part="rows")
+
+
+def _started(request: SignedInRequest, refusal: bulk.AlreadyStarted) -> HttpResponse:
+    return pages.conflict(request, title=_("The list was started already"), text=str(refusal))
+
+
+def _elsewhere(request: SignedInRequest, job: BulkJob) -> HttpResponse:
+    refusal = refusals.OtherRegion(job.region)
+    return pages.conflict(request, title=_("This is in another region"), text=str(refusal))
