@@ -2,7 +2,16 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from sharing.views import access_requests, catalogue, health, inbox, session, shares
-from sharing.views.producer import dashboard, images, listings, members, records, requests
+from sharing.views.producer import (
+    dashboard,
+    image_changes,
+    image_data,
+    images,
+    listings,
+    members,
+    records,
+    requests,
+)
 
 
 class MemberConverter(StringConverter):
@@ -34,6 +43,11 @@ urlpatterns = [
     # The producer
     path("producer/", dashboard.index, name="producer"),
     path("producer/images/", images.index, name="producer-images"),
+    path("producer/images/new/", image_data.new, name="image-new"),
+    path("producer/images/<uuid:image_id>/data/", image_data.data, name="image-data"),
+    path("producer/images/<uuid:image_id>/download/", image_data.download, name="image-download"),
+    path("producer/images/<uuid:image_id>/edit/", image_changes.edit, name="image-edit"),
+    path("producer/images/<uuid:image_id>/delete/", image_changes.delete, name="image-delete"),
     path("producer/images/<uuid:image_id>/", images.show, name="producer-image"),
     path("producer/images/<uuid:image_id>/visibility/", images.set_visibility, name="visibility"),
     path("producer/images/<uuid:image_id>/listing/", listings.edit, name="listing-edit"),

@@ -19,6 +19,10 @@ class HistoryEntry(models.Model):
         REQUEST_APPROVED = "request_approved", _("Request approved")
         REQUEST_ASKED = "request_asked", _("More information asked")
         REQUEST_DECLINED = "request_declined", _("Request declined")
+        IMAGE_CREATED = "image_created", _("Image created")
+        IMAGE_UPLOADED = "image_uploaded", _("Image data sent")
+        IMAGE_CHANGED = "image_changed", _("Image changed")
+        IMAGE_DELETED = "image_deleted", _("Image deleted")
         STATUS_SET = "status_set", _("Consumer answered")
         MAIL_RETRIED = "mail_retried", _("Mail sent again")
 

@@ -27,6 +27,7 @@ class OutgoingMail(models.Model):
         MORE_ASKED = "more_asked", _("More information asked")
         DECLINED = "declined", _("Declined")
         REMOVED = "removed", _("Share removed")
+        IMAGE_DELETED = "image_deleted", _("Image deleted")
         ANSWERED = "answered", _("Consumer answered")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -16,6 +16,7 @@ PEOPLE = {ADA.name: ADA.password, CHEN.name: CHEN.password}
 PRODUCER = (
     "/producer/",
     "/producer/images/",
+    "/producer/images/new/",
     "/producer/requests/",
     "/producer/requests/?state=declined",
     "/producer/mail/",
@@ -33,7 +34,8 @@ CONSUMER = (
 def places(demo: Demo, who: str) -> tuple[str, ...]:
     if who == ADA.name:
         images = [f"/producer/images/{found}/" for found in _own_images(demo, ADA)]
-        return (*PRODUCER, *images, *(f"{image}listing/" for image in images))
+        below = [f"{image}{page}/" for image in images for page in ("listing", "edit", "delete")]
+        return (*PRODUCER, *images, *below)
     if who == CHEN.name:
         shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
         return (*CONSUMER, *shares, *(f"{listing}request/" for listing in _listings(demo)[:1]))

@@ -13,7 +13,7 @@ from sharing.cloud.resources import Image
 from sharing.forms.producer import ContactForm, MemberForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import images, listings, members
+from sharing.services import image_data, images, listings, members
 from sharing.services.image_shares import ImageShare
 
 TEMPLATE = "producer/image.html"
@@ -39,6 +39,7 @@ def answer(
     rows = _rows(request, image, contact)
     context = {
         "image": image,
+        "failed_fetch": image_data.failed_fetch(cloud=request.cloud, image=image),
         "is_gone": listings.is_gone(image),
         "listing": listings.refresh(cloud=request.cloud, image=image, by=request.cloud.user),
         "rows": rows,
