@@ -26,7 +26,8 @@ def form(**changes: Any) -> dict[str, Any]:
         "os_distro": "ubuntu",
         "source": "file",
     }
-    return {**fields, "file": SimpleUploadedFile("noble.raw", BYTES), **changes}
+    file = changes.pop("file", SimpleUploadedFile("noble.raw", BYTES))
+    return {**fields, **changes, "file": file}  # the file stands last
 
 
 def made(fake: FakeCloud) -> FakeImage:
@@ -121,12 +122,12 @@ def test_a_form_cut_off_is_never_taken_for_a_whole_file(
     head += '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
     whole = head.encode() + BYTES + b"\r\n--b--\r\n"
     cut = whole[: len(head) + int(kept * len(BYTES))]
-    kind = "multipart/form-data; boundary=b"
     cut_off: dict[str, Any] = {
         "CONTENT_LENGTH": str(len(whole)),
+        "CONTENT_TYPE": "multipart/form-data; boundary=b",
         "wsgi.input": io.BytesIO(cut),
     }
-    sent = producer.client.generic("POST", URL, b"", kind, **cut_off)
+    sent = producer.client.generic("POST", URL, **cut_off)
     image = made(fake)
     assert image.properties["status"] == "queued"
     answer = producer.client.get(sent["Location"])
