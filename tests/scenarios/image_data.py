@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ class ImageDataRules:
     def test_properties_come_and_go(self, world: World) -> None:
         ada = world.person()
         image_id = world.image(ada, old="x")
-        steps = [
+        steps: list[dict[str, Any]] = [
             {"op": "add", "path": "/a~1b", "value": "c"},
             {"op": "remove", "path": "/old"},
             {"op": "replace", "path": "/min_disk", "value": 3},
