@@ -45,7 +45,7 @@
     };
     request.onload = () => {
       removeEventListener("beforeunload", ask);
-      if (request.status < 400) return location.assign(page);
+      if (request.status < 400 && request.responseURL !== page) return location.assign(page);
       history.replaceState(null, "", page);
       return show(request.responseText);
     };

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import cast
 from uuid import UUID
 
@@ -38,7 +39,11 @@ def new(request: Request) -> HttpResponse:
 @csrf_exempt
 def data(request: Request, image_id: UUID) -> HttpResponse:
     request.upload_handlers = [StreamedUpload(request)]
-    return _data(request, image_id)
+    answer = _data(request, image_id)
+    if answer.status_code == HTTPStatus.FOUND:
+        # After a 302 a browser would PUT the whole file once more, to the other address.
+        answer.status_code = HTTPStatus.SEE_OTHER
+    return answer
 
 
 @csrf_protect
