@@ -150,6 +150,11 @@ def removed_many(letters: Sequence[Letter]) -> None:
     _to_consumers(Kind.REMOVED, letters, subject)
 
 
+def image_deleted(share: Share, *, to: str, reply_to: str) -> None:
+    subject = _("%(producer)s deleted %(image)s")
+    _to_consumer(Kind.IMAGE_DELETED, share, to, subject, reply_to)
+
+
 def answered(share: Share, *, status: str, to: str, reply_to: str) -> None:
     """To the producer; ``reply_to`` is the consumer's contact."""
     subject = {

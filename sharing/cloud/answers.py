@@ -18,6 +18,7 @@ from .errors import (
     NotFound,
     QuotaExceeded,
     SessionEnded,
+    WrongFormat,
 )
 
 REQUEST_ID_HEADER = "X-Openstack-Request-Id"
@@ -30,6 +31,7 @@ _ERRORS: Mapping[int, type[CloudError]] = {
     409: Conflict,
     410: NotFound,
     413: QuotaExceeded,
+    415: WrongFormat,
     429: Broken,
 }
 

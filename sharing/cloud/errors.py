@@ -15,7 +15,9 @@ The tree::
     ├── NotFound             not there, or not for this user: the API does not tell which
     ├── Conflict             the thing is already so, or in a state that does not allow it
     ├── QuotaExceeded        over a limit of the cloud
-    └── Invalid              the API did not understand what was asked
+    ├── Invalid              the API did not understand what was asked
+    │   └── WrongFormat      an upload's bytes are not what the image's format says
+    └── Interrupted          who sends an upload's bytes has stopped
 
 Above ``sharing.cloud`` nobody sees an HTTP status or matches the text of a message.
 """
@@ -92,3 +94,11 @@ class QuotaExceeded(CloudError):
 
 class Invalid(CloudError):
     summary = "not understood"
+
+
+class WrongFormat(Invalid):
+    summary = "the bytes are of another format"
+
+
+class Interrupted(CloudError):
+    summary = "the upload broke off"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from .errors import (
@@ -12,9 +11,9 @@ from .errors import (
     Forbidden,
     Invalid,
     NotFound,
-    SessionEnded,
     Unavailable,
 )
+from .image_data import ImageData
 from .paths import SERVICE, image_path, member_path
 from .pool import gather, gather_or_raise
 from .resources import (
@@ -23,48 +22,16 @@ from .resources import (
     Member,
     MemberStatus,
     SharedImage,
-    Token,
     normalise_project_id,
 )
-from .transport import DEFAULT_TIMEOUT, Timeout, Transport, new_request_id
+from .transport import Timeout, Transport, new_request_id
 
-_PATCH = "application/openstack-images-v2.1-json-patch"
 _HIDDEN = "hidden:"
 _STALE_MARKER = (Invalid, Forbidden, NotFound)
-T = TypeVar("T")
 
 
-class ImagesClient:
-    """Makes every call with ``token`` (project-scoped) and ``request_id``. Thread-safe.
-
-    ``check_token`` asks Keystone about the token after a 401: the Image API gives one also when
-    Keystone is away (trap 14). It raises ``SessionEnded`` or ``Unavailable``, or returns when the
-    token is good. Besides those, any method may raise ``Unavailable`` for the Image API itself.
-
-    ``page_size`` is for lists that are wanted whole; the API gives at most 1000 images at once.
-    """
-
-    def __init__(
-        self,
-        *,
-        transport: Transport,
-        base_url: str,
-        token: Token,
-        request_id: str,
-        check_token: Callable[[], None],
-        timeout: Timeout = DEFAULT_TIMEOUT,
-        page_size: int = 1000,
-    ) -> None:
-        if token.project is None:
-            raise ValueError("the token is not scoped to a project")
-        self.request_id = request_id
-        self._transport = transport
-        self._base_url = base_url
-        self._token = token
-        self._project_id = token.project.id
-        self._check_token = check_token
-        self._timeout = timeout
-        self._page_size = page_size
+class ImagesClient(ImageData):
+    """Lists, members and visibility; what ``ImageData`` adds is about one's own images."""
 
     def list_images(self, *, marker: str = "", limit: int = 25) -> ImagePage:
         """A page of the project's own images, newest first; the hidden ones after all others.
@@ -164,11 +131,7 @@ class ImagesClient:
         ping(self._transport, self._base_url, timeout)
 
     def _replace(self, image_id: str, name: str, value: str | bool) -> Image:
-        change = [{"op": "replace", "path": f"/{name}", "value": value}]
-        data = self._call(
-            "PATCH", image_path(image_id), json=change, headers={"Content-Type": _PATCH}
-        )
-        return self._read(Image.from_json, data)
+        return self.change_image(image_id, [{"op": "replace", "path": f"/{name}", "value": value}])
 
     def _page(self, marker: str, limit: int) -> ImagePage:
         """One image more than shown is asked for: a full last page has a ``next`` too (trap 7)."""
@@ -229,44 +192,6 @@ class ImagesClient:
             elif membership.status == status:
                 mine.append(image)
         return mine
-
-    def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str | int] | None = None,
-        json: object = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
-        try:
-            answer = self._transport.call(
-                method,
-                f"{self._base_url}/v2{path}",
-                service=SERVICE,
-                token=self._token.id,
-                request_id=self.request_id,
-                timeout=self._timeout,
-                params=params,
-                json=json,
-                headers=headers,
-            )
-        except SessionEnded as error:
-            refusal = error
-        else:
-            return answer.json
-        self._check_token()
-        raise Broken(
-            "refuses a token that Keystone takes", service=SERVICE, request_id=refusal.request_id
-        )
-
-    def _read(self, read: Callable[[Mapping[str, Any]], T], data: Mapping[str, Any]) -> T:
-        try:
-            return read(data)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            message = f"an answer of another shape: {type(error).__name__}"
-            failure = Broken(message, service=SERVICE, request_id=self.request_id)
-        raise failure
 
 
 def ping(transport: Transport, base_url: str, timeout: Timeout) -> None:

@@ -12,6 +12,14 @@ from typing import Any, Literal
 MemberStatus = Literal["pending", "accepted", "rejected"]
 STATUSES: tuple[MemberStatus, ...] = ("pending", "accepted", "rejected")
 
+# fmt: off
+_BASE_PROPERTIES = frozenset((
+    "id", "name", "status", "visibility", "protected", "os_hidden", "checksum", "owner", "size",
+    "virtual_size", "stores", "container_format", "disk_format", "created_at", "updated_at", "tags",
+    "direct_url", "locations", "min_ram", "min_disk", "self", "file", "schema", "os_distro",
+    "os_version", "architecture",
+))
+# fmt: on
 _PROJECT_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -100,6 +108,8 @@ class Image:
     tags: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+    # Its custom properties: those that are no facts of every image.
+    properties: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_shared(self) -> bool:
@@ -137,6 +147,48 @@ class Image:
             tags=tuple(one_line(tag) for tag in data.get("tags") or ()),
             created_at=parse_time(data["created_at"]),
             updated_at=parse_time(data["updated_at"]),
+            properties={k: str(v) for k, v in data.items() if is_custom_property(k)},
+        )
+
+
+def is_custom_property(name: str) -> bool:
+    """Whether it is the owner's to set: neither the API's own nor one with a field of its own."""
+    return name not in _BASE_PROPERTIES and not name.startswith(("os_glance_", "os_hash_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """The formats that the cloud takes, as its schema of an image has them."""
+
+    disk: tuple[str, ...]
+    container: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Formats:
+        def names(name: str) -> tuple[str, ...]:
+            return tuple(one for one in data["properties"][name]["enum"] if one)
+
+        return cls(names("disk_format"), names("container_format"))
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTask:
+    """The cloud's fetching of an image: ``pending``, ``processing``, ``success`` or ``failure``."""
+
+    status: str
+    message: str
+    created_at: datetime
+
+    @property
+    def has_failed(self) -> bool:
+        return self.status == "failure"
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ImportTask:
+        return cls(
+            status=one_line(data["status"]),
+            message=one_line(data.get("message")),
+            created_at=parse_time(data["created_at"]),
         )
 
 

@@ -9,14 +9,11 @@ repeat PUT and DELETE, so repeating is done here, once, and for reads only.
 
 from __future__ import annotations
 
-import http.client
-import io
 import json as json_module
 import logging
-import socket
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,9 +24,10 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.auth import AuthBase
 
 from .answers import LARGEST_ANSWER, REQUEST_ID_HEADER, Answer, Exchange
+from .bounds import BoundedAdapter
 from .errors import Broken, CloudError, Refused, TimedOut
 
-_PATIENCE = 3  # an answer may take this many read timeouts from its first byte to its last
+DATA_CHUNK = 256 * 1024  # bytes of an image at once
 _READS = frozenset({"GET", "HEAD"})
 
 logger = logging.getLogger("sharing.cloud")
@@ -66,7 +64,9 @@ class Transport:
     ) -> None:
         self.verify: str | bool = ca_file or True
         self._environment: dict[str, dict[str, Any]] = {}
-        self._adapter = adapter or _Adapter(pool_connections=8, pool_maxsize=pool_size)
+        self._adapter = adapter or BoundedAdapter(pool_connections=8, pool_maxsize=pool_size)
+        # An image's bytes are no answer that is bounded in size or time.
+        self._data_adapter = adapter or HTTPAdapter(pool_connections=2, pool_maxsize=pool_size)
 
     def session(self, timeout: Timeout) -> requests.Session:
         """A fresh session over the shared pool, for a library that wants one. Never close it:
@@ -87,9 +87,12 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         expects_json: bool = True,
         can_retry: bool = True,
+        body: Iterable[bytes] | None = None,
     ) -> Answer:
         """The service's answer to one call, or the ``CloudError`` that it amounts to.
 
+        ``body`` is sent as it comes, in place of JSON; with a ``len()`` that is its
+        Content-Length, else in chunks. What it raises comes out of here, and cuts the call off.
         A read that finds no connection, loses it or gets no answer in time is tried once more.
         """
         sent = {"Accept": "application/json", REQUEST_ID_HEADER: request_id, **(headers or {})}
@@ -102,7 +105,7 @@ class Transport:
             url,
             headers=sent,
             params=params,
-            data=None if json is None else json_module.dumps(json),
+            data=body if json is None else json_module.dumps(json),
         )
         exchange = Exchange(service, request_id, token, expects_json)
         try:
@@ -111,6 +114,29 @@ class Transport:
             if method not in _READS or not can_retry:
                 raise
         return self._send(request, exchange, timeout)
+
+    def download(
+        self, url: str, *, service: str, token: str, request_id: str, timeout: Timeout
+    ) -> Download:
+        """The answer's bytes as they come, however many; errors as ``call`` has them."""
+        sent = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "X-Auth-Token": token,
+            REQUEST_ID_HEADER: request_id,
+        }
+        exchange = Exchange(service, request_id, token, expects_json=False)
+        session = _Session(self._data_adapter, timeout)
+        try:
+            prepared = session.prepare_request(requests.Request("GET", url, headers=sent))
+            settings = self._settings(session, prepared.url or "")
+            response = session.send(prepared, allow_redirects=False, **settings)
+            if response.status_code != requests.codes.ok:
+                exchange.judge(response.status_code, response.headers, _read(response))
+                raise exchange.failure(Broken, "no data")
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise exchange.failure(_connection_error(error), "") from error
+        return Download(response, exchange)
 
     def _send(self, request: requests.Request, exchange: Exchange, timeout: Timeout) -> Answer:
         session = self.session(timeout)
@@ -135,6 +161,28 @@ class Transport:
                 )
             )
         return self._environment[host]
+
+
+class Download:
+    """Bytes on their way. ``length`` is None when the service does not say it. Close it."""
+
+    def __init__(self, response: requests.Response, exchange: Exchange) -> None:
+        length = response.headers.get("Content-Length", "")
+        self.length = int(length) if length.isdecimal() else None
+        self._response = response
+        self._exchange = exchange
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Raises ``Broken`` when the data ends before its end."""
+        try:
+            yield from self._response.raw.stream(DATA_CHUNK, decode_content=False)
+        except (OSError, urllib3.exceptions.HTTPError) as error:
+            raise self._exchange.failure(Broken, "the data broke off") from error
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._response.close()
 
 
 def _read(response: requests.Response) -> bytes | None:
@@ -198,71 +246,3 @@ class _Session(requests.Session):
             what = (request.method, path, outcome, milliseconds, sent_id)
             logger.info("%s %s %s %d ms %s", *what)
         return response
-
-
-class _BoundedReader(io.RawIOBase):
-    """A socket's bytes, until there were too many or they took too long.
-
-    The read timeout alone only limits the wait for the next byte: a server that sends one a
-    second would hold a worker for ever, in the headers as well as in the body.
-    """
-
-    def __init__(self, sock: socket.socket, reader: io.BufferedReader) -> None:
-        self._sock = sock
-        self._reader = reader
-        self._wait = sock.gettimeout() or DEFAULT_TIMEOUT.read
-        self._deadline = time.monotonic() + _PATIENCE * self._wait
-        self._room = LARGEST_ANSWER + 1024 * 1024
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer took too long")
-        self._sock.settimeout(min(self._wait, left))
-        count = self._reader.raw.readinto(buffer)
-        self._room -= count or 0
-        if self._room < 0:
-            raise ConnectionAbortedError("the answer is too large")
-        return count
-
-    def close(self) -> None:
-        self._reader.close()
-        super().close()
-
-
-class _BoundedResponse(http.client.HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_BoundedReader(sock, self.fp))
-
-
-class _Connection(urllib3.connection.HTTPConnection):
-    response_class = _BoundedResponse
-
-
-class _SecureConnection(urllib3.connection.HTTPSConnection):
-    response_class = _BoundedResponse
-
-
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-class _Adapter(HTTPAdapter):
-    """The shared pool. ``requests`` gives it ``Retry(0)``: it repeats nothing on its own."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
-        return manager

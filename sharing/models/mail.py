@@ -28,6 +28,7 @@ class OutgoingMail(models.Model):
         DECLINED = "declined", _("Declined")
         REMOVED = "removed", _("Share removed")
         NEW_VERSION = "new_version", _("New version")
+        IMAGE_DELETED = "image_deleted", _("Image deleted")
         ANSWERED = "answered", _("Consumer answered")
         REMINDER = "reminder", _("Reminder")
         ENDS_SOON = "ends_soon", _("Share ends soon")

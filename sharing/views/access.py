@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 
@@ -62,7 +63,12 @@ def to_sign_in(request: Request) -> HttpResponse:
         drafts.keep(request)
     query = urlencode({"next": drafts.page_to_come_back_to(request)})
     target = f"{reverse('sign-in')}?{query}"
-    return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
+    if request.htmx:
+        return HttpResponseClientRedirect(target)
+    answer = redirect(target)
+    if request.method == "PUT":  # after a 302 the browser would send the file there, too
+        answer.status_code = HTTPStatus.SEE_OTHER
+    return answer
 
 
 def owned_image(request: SignedInRequest, image_id: str) -> Image:

@@ -16,6 +16,7 @@ PEOPLE = {ADA.name: ADA.password, CHEN.name: CHEN.password}
 PRODUCER = (
     "/producer/",
     "/producer/images/",
+    "/producer/images/new/",
     "/producer/requests/",
     "/producer/requests/?state=declined",
     "/producer/bulk/",
@@ -40,7 +41,8 @@ def places(demo: Demo, who: str) -> tuple[str, ...]:
         images = [f"/producer/images/{found}/" for found in _own_images(demo, ADA)]
         shares = _own_shares(demo, ADA)
         bulk = f"{images[0]}members/bulk/"
-        return (*PRODUCER, *images, *(f"{image}listing/" for image in images), bulk, *shares)
+        below = [f"{image}{page}/" for image in images for page in ("listing", "edit", "delete")]
+        return (*PRODUCER, *images, *below, bulk, *shares)
     if who == CHEN.name:
         shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
         return (*CONSUMER, *shares, *(f"{listing}request/" for listing in _listings(demo)[:1]))

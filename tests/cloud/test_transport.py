@@ -19,6 +19,7 @@ from sharing.cloud.errors import (
     Refused,
     SessionEnded,
     TimedOut,
+    WrongFormat,
 )
 from sharing.cloud.transport import Timeout, Transport, new_request_id
 from tests.fake.weather import HTML
@@ -72,7 +73,7 @@ def error(message: str = "no") -> dict[str, str]:
     ("status", "kind"),
     [
         (400, Invalid), (401, SessionEnded), (403, Forbidden), (404, NotFound), (405, Invalid),
-        (408, Broken), (409, Conflict), (410, NotFound), (413, QuotaExceeded), (415, Invalid),
+        (408, Broken), (409, Conflict), (410, NotFound), (413, QuotaExceeded), (415, WrongFormat),
         (422, Invalid), (429, Broken), (500, Broken), (502, Broken), (503, Broken),
         (300, Broken), (301, Broken), (304, Broken),
     ],

@@ -148,6 +148,8 @@ class FakeCloud:
             "os_hash_algo": "sha512",
             "os_hash_value": "cf83e1357eefb8bd" * 8,
         }
+        if properties.get("status") == "queued":
+            facts |= {"checksum": None, "os_hash_algo": None, "os_hash_value": None}
         where = region or next(iter(self.image_urls))
         image_id = str(uuid.uuid4())
         self.glance.images.add(image_id, _id(owner), where, facts | properties)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-from .glance import UUID, FakeImages, GlanceError
+from . import data
+from .errors import GlanceError
+from .glance import UUID, FakeImages
 from .keystone import FakeKeystone
 from .members import FakeMembers
 from .records import FakeToken
@@ -57,6 +59,8 @@ class FakeGlance:
         segments = call.segments[1:]
         if segments[0] == "info":
             return self._info(call)
+        if segments == ["schemas", "image"]:
+            return Reply(200, data.SCHEMA)
         assert segments[0] == "images", f"the fake Glance has no {call}"
         if len(segments) == 1:
             return self._collection(call, token, region)
@@ -90,7 +94,13 @@ class FakeGlance:
             case ["DELETE"]:
                 return self.images.delete(image, token)
             case ["PUT", "file"]:
-                return self.images.upload(call, image, token)
+                return data.upload(call, image, token, self.images.now)
+            case ["GET", "file"]:
+                return data.download(image)
+            case ["POST", "import"]:
+                return data.fetch(call, image, token, self.images.now)
+            case ["GET", "tasks"]:
+                return Reply(200, {"tasks": image.tasks})
         raise AssertionError(f"the fake Glance has no {call}")
 
     def _members(self, call: Call, token: FakeToken, region: str, segments: list[str]) -> Reply:

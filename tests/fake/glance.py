@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import http
 import itertools
 import re
 from collections.abc import Callable
@@ -11,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from . import data
+from .errors import GlanceError
 from .records import FakeImage, FakeToken, isotime
 from .wire import Call, Reply
 
@@ -19,25 +19,6 @@ _LIST_PARAMETERS = {
     "limit", "marker", "sort_key", "sort_dir", "visibility", "member_status", "os_hidden",
     "owner", "name", "id",
 }  # fmt: skip
-_MAGIC = {"qcow2": b"QFI\xfb"}
-
-
-class GlanceError(Exception):
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-    def reply(self, call: Call) -> Reply:
-        """With a tail of markup, and as a page when the caller did not ask for JSON (trap 13)."""
-        title = http.HTTPStatus(self.status).phrase
-        title = {413: "Request Entity Too Large"}.get(self.status, title)
-        code = f"{self.status} {title}"
-        text = self.message + "<br /><br />\n\n\n"
-        if call.wants_json:
-            return Reply(self.status, {"message": text, "code": code, "title": title})
-        page = f"<html>\n <head>\n  <title>{code}</title>\n </head>\n <body>{text}</body>\n</html>"
-        return Reply(self.status, text=page, content_type="text/html; charset=UTF-8")
 
 
 class FakeImages:
@@ -79,7 +60,9 @@ class FakeImages:
     def create(self, call: Call, token: FakeToken, region: str, new_id: str) -> Reply:
         if "member" not in token.roles and not token.is_admin:
             raise GlanceError(403, "You are not authorized to complete add_image action.")
-        image = self.add(new_id, token.project_id, region, call.json())
+        facts = call.json()
+        data.check_facts(facts)
+        image = self.add(new_id, token.project_id, region, facts)
         return Reply(201, described(image))
 
     def add(self, image_id: str, owner: str, region: str, properties: dict[str, Any]) -> FakeImage:
@@ -105,50 +88,19 @@ class FakeImages:
         expected = "application/openstack-images-v2.1-json-patch"
         if call.headers.get("Content-Type") != expected:
             raise GlanceError(415, f"Image PATCH expects Content-Type one of: {expected}")
-        self._check_may_change(image, token, "modify_image")
+        data.check_may_change(image, token, "modify_image")
         for step in call.json():
-            assert step["op"] == "replace", step
-            self._replace(image, token, step["path"].removeprefix("/"), step["value"])
+            data.patch(image, token, step)
         image.updated_at = self.now()
         return Reply(200, described(image))
 
-    def upload(self, call: Call, image: FakeImage, token: FakeToken) -> Reply:
-        """Bytes that are no such image are refused with 415 (trap 18)."""
-        self._check_may_change(image, token, "upload_image")
-        kind = call.headers.get("Content-Type")
-        if kind != "application/octet-stream":
-            raise GlanceError(415, f"Invalid content type {kind}")
-        disk_format = image.properties["disk_format"]
-        if not call.body.startswith(_MAGIC.get(disk_format, b"")):
-            message = f"Image disk_format {disk_format} does not match stream data raw"
-            raise GlanceError(415, message)
-        image.properties |= {"status": "active", "size": len(call.body)}
-        image.updated_at = self.now()
-        return Reply(204)
-
     def delete(self, image: FakeImage, token: FakeToken) -> Reply:
-        self._check_may_change(image, token, "delete_image")
+        data.check_may_change(image, token, "delete_image")
         if image.properties["protected"]:
             message = f"Image {image.id} is protected and cannot be deleted."
             raise GlanceError(403, message)
         del self.images[image.id]
         return Reply(204)
-
-    def _check_may_change(self, image: FakeImage, token: FakeToken, action: str) -> None:
-        is_owner = image.owner == token.project_id and "member" in token.roles
-        if not (is_owner or token.is_admin):
-            raise GlanceError(403, f"You are not authorized to complete {action} action.")
-
-    def _replace(self, image: FakeImage, token: FakeToken, name: str, value: Any) -> None:
-        assert name in image.properties, f"the fake Glance cannot replace /{name}"
-        if name == "visibility":
-            if value not in {"public", "community", "shared", "private"}:
-                message = f"Provided object does not match schema 'image': '{value}'"
-                raise GlanceError(400, html.escape(message, quote=False))
-            if value == "public" and not token.is_admin:
-                message = "You are not authorized to complete publicize_image action."
-                raise GlanceError(403, message)
-        image.properties[name] = value
 
     def _matching(self, params: dict[str, str], token: FakeToken) -> list[FakeImage]:
         hidden = params.get("os_hidden", "false").lower()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from .glance import GlanceError
+from .errors import GlanceError
 from .records import FakeImage, FakeMember, FakeToken, isotime
 from .wire import Call, Reply
 

@@ -77,6 +77,8 @@ class FakeImage:
     updated_at: datetime
     properties: dict[str, Any]
     rows: list[FakeMember] = field(default_factory=list)
+    data: bytes = b""
+    tasks: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def place(self) -> tuple[datetime, int]:

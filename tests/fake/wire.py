@@ -53,11 +53,14 @@ class Reply:
     status: int
     data: Any = None
     text: str = ""
+    raw: bytes = b""
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def content(self) -> bytes:
+        if self.raw:
+            return self.raw
         return (self.text if self.data is None else json.dumps(self.data)).encode()
 
 
@@ -92,8 +95,17 @@ def _call(request: requests.PreparedRequest) -> Call:
         path=url.path or "/",
         params=params,
         headers=request.headers,
-        body=body.encode() if isinstance(body, str) else bytes(body),
+        body=_sent(body, request.headers),
     )
+
+
+def _sent(body: Any, headers: Mapping[str, str]) -> bytes:
+    """A streamed body as it comes; as much as was announced, or it is a bad request."""
+    if isinstance(body, str | bytes):
+        return body.encode() if isinstance(body, str) else body
+    whole = b"".join(body)
+    assert int(headers.get("Content-Length", len(whole))) == len(whole)
+    return whole
 
 
 def _response(

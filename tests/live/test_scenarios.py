@@ -19,6 +19,7 @@ import pytest
 from portal.demo.cloud import DemoCloud
 from sharing.cloud.transport import Transport
 from tests.scenarios.calls import CallTraps
+from tests.scenarios.image_data import ImageDataRules
 from tests.scenarios.lists import ImageRules, ListTraps
 from tests.scenarios.members import MemberRules, MemberTraps
 from tests.scenarios.sign_in import SignInRules
@@ -96,6 +97,9 @@ class TestListTraps(ListTraps):
 
 
 class TestImageRules(ImageRules): ...
+
+
+class TestImageDataRules(ImageDataRules): ...
 
 
 class TestMemberTraps(MemberTraps): ...

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,6 +117,13 @@ class World(ABC):
         for consumer in consumers:
             owner.client.add_member(image_id, consumer.project_id)
         return image_id
+
+    def settle(self, is_so: Callable[[], bool]) -> None:
+        """Wait until the services have noticed."""
+        deadline = time.monotonic() + 20
+        while not is_so():
+            assert time.monotonic() < deadline, "it does not come true"
+            time.sleep(0.1)
 
     def raw(
         self,

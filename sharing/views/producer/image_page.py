@@ -14,7 +14,7 @@ from sharing.cloud.resources import Image
 from sharing.forms.producer import ContactForm, MemberForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import history, images, listings, members, reminders, versions
+from sharing.services import history, image_data, images, listings, members, reminders, versions
 from sharing.services.image_shares import ImageShare
 from sharing.views import errors as pages
 
@@ -45,6 +45,7 @@ def answer(
     rows = _rows(request, image, contact)
     context = {
         "image": image,
+        "failed_fetch": image_data.failed_fetch(cloud=request.cloud, image=image),
         "is_gone": listings.is_gone(image),
         "place": versions.place(image_id=image.id, project_id=image.owner),
         "listing": listings.refresh(cloud=request.cloud, image=image, by=request.cloud.user),

@@ -1,0 +1,140 @@
+"""A new image, and its bytes: streamed through, from the browser to the cloud and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from sharing import drafts
+from sharing.cloud.errors import Forbidden, Unavailable
+from sharing.cloud.resources import Image
+from sharing.forms.images import DataForm, NewImageForm
+from sharing.forms.uploads import RawBody, StreamedUpload
+from sharing.http import Request, SignedInRequest
+from sharing.partials import render_page
+from sharing.services import image_data, refusals
+from sharing.views.access import owned_image, signed_in
+from sharing.views.producer import gone, image_page
+
+
+# The check of the CSRF token reads the form, and with it the file, before a view is called. So it
+# is put off until our own reading of the form is in place: see Django, "Modifying upload handlers
+# on the fly". Both views of each pair are one door: nothing happens between them.
+@csrf_exempt
+def new(request: Request) -> HttpResponse:
+    request.upload_handlers = [StreamedUpload(request)]
+    return _new(request)
+
+
+@csrf_exempt
+def data(request: Request, image_id: UUID) -> HttpResponse:
+    request.upload_handlers = [StreamedUpload(request)]
+    answer = _data(request, image_id)
+    if answer.status_code == HTTPStatus.FOUND:
+        # After a 302 a browser would PUT the whole file once more, to the other address.
+        answer.status_code = HTTPStatus.SEE_OTHER
+    return answer
+
+
+@csrf_protect
+@signed_in
+def _new(request: SignedInRequest) -> HttpResponse:
+    formats = image_data.formats(cloud=request.cloud)
+    if request.method != "POST":
+        draft = drafts.take(request, request.path)
+        return _page(request, NewImageForm(initial=draft and draft.dict(), formats=formats))
+    form = NewImageForm(request.POST, request.FILES, formats=formats)
+    if not form.is_valid():
+        return _page(request, form)
+    try:
+        image = image_data.create(cloud=request.cloud, facts=form.facts, by=request.cloud.user)
+    except refusals.Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, form)
+    _fill(request, image, form)
+    return redirect("producer-image", image.id)
+
+
+@csrf_protect
+@signed_in
+def _data(request: SignedInRequest, image_id: UUID) -> HttpResponse:
+    """PUT: the bare file, from the page's script. POST: a form with it."""
+    if request.method not in {"PUT", "POST"}:
+        return redirect("producer-image", image_id)
+    image = owned_image(request, str(image_id))
+    body = _body(request)
+    if body is None:
+        problem = _("Choose the file with the image’s data: there is nothing in it.")
+        return image_page.answer(request, image, problem=problem)
+    try:
+        image_data.upload(cloud=request.cloud, image=image, body=body, by=request.cloud.user)
+    except refusals.ImageGone:
+        return gone.page(request, image.id)
+    except refusals.Refusal as refusal:
+        image = owned_image(request, image.id)
+        return image_page.answer(request, image, problem=str(refusal))
+    messages.success(request, _("The upload is complete."))
+    return redirect("producer-image", image.id)
+
+
+@signed_in
+def download(request: SignedInRequest, image_id: UUID) -> HttpResponse:
+    image = owned_image(request, str(image_id))
+    try:
+        found = request.cloud.images.download(image.id)
+    except Forbidden:
+        problem = _("The cloud does not hand out the data of this image now.")
+        return image_page.answer(request, image, problem=problem)
+    answer = StreamingHttpResponse(found, content_type="application/octet-stream")
+    if found.length is not None:
+        answer.headers["Content-Length"] = str(found.length)
+    name = f"{image.name or image.id}.{image.disk_format or 'img'}"
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    # The bytes go through as they are: nothing on the way may pack them.
+    answer.headers["Content-Encoding"] = "identity"
+    answer.headers["Cache-Control"] = "no-store"
+    return cast("HttpResponse", answer)  # the decorators know one kind of answer
+
+
+def _fill(request: SignedInRequest, image: Image, form: NewImageForm) -> None:
+    """What goes wrong from here on is said on the new image's page: the image is there."""
+    cloud, url = request.cloud, form.cleaned_data["url"]
+    try:
+        if form.cleaned_data["source"] == "url":
+            image_data.fetch(cloud=cloud, image=image, url=url, by=cloud.user)
+            messages.success(request, _("Created. The cloud fetches the data now."))
+        elif file := form.cleaned_data["file"]:
+            image_data.upload(cloud=cloud, image=image, body=file, by=cloud.user)
+            messages.success(request, _("Created, and the upload is complete."))
+    except refusals.Refusal as refusal:
+        messages.error(request, str(refusal))
+    except Unavailable:
+        messages.error(request, _("The cloud went away during the upload. Look at it, try again."))
+
+
+def _body(request: SignedInRequest) -> Iterable[bytes] | None:
+    """None when there is nothing in it: the cloud would take it for a whole image."""
+    if request.method == "PUT":
+        return RawBody(request) if len(RawBody(request)) else None
+    form = DataForm(request.POST, request.FILES)
+    return form.cleaned_data["file"] if form.is_valid() else None
+
+
+def _page(request: SignedInRequest, form: NewImageForm) -> HttpResponse:
+    context = {
+        "form": form,
+        "can_import": request.cloud.images.can_import(),
+        "images_url": reverse("producer-images"),
+    }
+    status = 422 if form.is_bound else 200
+    return render_page(request, "producer/image_new.html", context, status=status)
