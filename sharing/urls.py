@@ -33,6 +33,7 @@ urlpatterns = [
     path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
     # The producer
     path("producer/", dashboard.index, name="producer"),
+    path("producer/figures/", dashboard.figures, name="figures"),
     path("producer/images/", images.index, name="producer-images"),
     path("producer/images/<uuid:image_id>/", images.show, name="producer-image"),
     path("producer/images/<uuid:image_id>/visibility/", images.set_visibility, name="visibility"),

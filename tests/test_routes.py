@@ -16,6 +16,7 @@ ROUTES = {
     "/sign-out/": "sign-out",
     "/scope/": "scope",
     "/producer/": "producer",
+    "/producer/figures/": "figures",
     "/producer/images/": "producer-images",
     f"/producer/images/{IMAGE}/": "producer-image",
     f"/producer/images/{IMAGE}/visibility/": "visibility",

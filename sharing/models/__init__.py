@@ -6,6 +6,7 @@ from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
 from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
+from sharing.models.visit import Visit
 
 __all__ = [
     "AccessRequest",
@@ -18,4 +19,5 @@ __all__ = [
     "RequestEvent",
     "Share",
     "Tag",
+    "Visit",
 ]

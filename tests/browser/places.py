@@ -15,6 +15,7 @@ PEOPLE = {ADA.name: ADA.password, CHEN.name: CHEN.password}
 
 PRODUCER = (
     "/producer/",
+    "/producer/figures/",
     "/producer/images/",
     "/producer/requests/",
     "/producer/requests/?state=declined",
