@@ -2,7 +2,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from sharing.views import access_requests, catalogue, health, inbox, session, shares
-from sharing.views.producer import dashboard, images, listings, members, records, requests
+from sharing.views.producer import dashboard, images, listings, members, profile, records, requests
 
 
 class MemberConverter(StringConverter):
@@ -18,6 +18,7 @@ urlpatterns = [
     path("", catalogue.index, name="catalogue"),
     path("catalogue/<slug:slug>/", catalogue.listing, name="listing"),
     path("catalogue/<slug:slug>/request/", access_requests.ask, name="request"),
+    path("producers/<slug:slug>/", profile.show, name="producer-page"),
     path("access/<slug:token>/", access_requests.status, name="access"),
     path("access/<slug:token>/confirm/", access_requests.confirm, name="access-confirm"),
     path("access/<slug:token>/answer/", access_requests.answer, name="access-answer"),
@@ -34,6 +35,7 @@ urlpatterns = [
     # The producer
     path("producer/", dashboard.index, name="producer"),
     path("producer/figures/", dashboard.figures, name="figures"),
+    path("producer/profile/", profile.edit, name="profile"),
     path("producer/images/", images.index, name="producer-images"),
     path("producer/images/<uuid:image_id>/", images.show, name="producer-image"),
     path("producer/images/<uuid:image_id>/visibility/", images.set_visibility, name="visibility"),

@@ -16,6 +16,8 @@ ROUTES = {
     "/sign-out/": "sign-out",
     "/scope/": "scope",
     "/producer/": "producer",
+    "/producers/acme/": "producer-page",
+    "/producer/profile/": "profile",
     "/producer/figures/": "figures",
     "/producer/images/": "producer-images",
     f"/producer/images/{IMAGE}/": "producer-image",

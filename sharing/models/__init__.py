@@ -4,6 +4,7 @@ from sharing.models.access import AccessRequest, RequestEvent
 from sharing.models.history import HistoryEntry
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
+from sharing.models.producer import Producer
 from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
 from sharing.models.visit import Visit
@@ -15,6 +16,7 @@ __all__ = [
     "HistoryEntry",
     "Listing",
     "OutgoingMail",
+    "Producer",
     "Recipient",
     "RequestEvent",
     "Share",

@@ -20,6 +20,7 @@ class HistoryEntry(models.Model):
         REQUEST_ASKED = "request_asked", _("More information asked")
         REQUEST_DECLINED = "request_declined", _("Request declined")
         STATUS_SET = "status_set", _("Consumer answered")
+        PROFILE_SAVED = "profile_saved", _("Profile saved")
         MAIL_RETRIED = "mail_retried", _("Mail sent again")
 
     at = models.DateTimeField(auto_now_add=True)

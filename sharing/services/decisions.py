@@ -19,7 +19,7 @@ from sharing import mail
 from sharing.cloud import errors
 from sharing.cloud.resources import Image, User
 from sharing.models import AccessRequest, RequestEvent
-from sharing.services import history, listings, members, refusals
+from sharing.services import history, listings, members, refusals, rights
 from sharing.session import Cloud
 
 State = AccessRequest.State
@@ -55,14 +55,19 @@ def approve(*, cloud: Cloud, request: AccessRequest, by: User) -> None:
 
 
 def ask_more(*, cloud: Cloud, request: AccessRequest, question: str, by: User) -> None:
-    """Ask the requester something; the request waits for the answer. Raises AlreadyDecided."""
+    """Ask the requester something; the request waits for the answer.
+
+    Raises NotAllowed, AlreadyDecided.
+    """
+    rights.require_member(cloud)
     with _claimed(request, by), transaction.atomic():
         _write_down(cloud, request, by, State.ASKED, Kind.ASKED, question)
         mail.more_asked(request)
 
 
 def decline(*, cloud: Cloud, request: AccessRequest, reason: str, by: User) -> None:
-    """Say no, and why. Raises AlreadyDecided."""
+    """Say no, and why. Raises NotAllowed, AlreadyDecided."""
+    rights.require_member(cloud)
     with _claimed(request, by), transaction.atomic():
         _write_down(cloud, request, by, State.DECLINED, Kind.DECLINED, reason)
         mail.declined(request)

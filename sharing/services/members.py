@@ -12,7 +12,7 @@ from sharing import mail
 from sharing.cloud import errors
 from sharing.cloud.resources import Image, Member, User
 from sharing.models import AccessRequest, Contact, Listing, OutgoingMail, Share
-from sharing.services import contacts, history, refusals
+from sharing.services import contacts, history, refusals, rights
 from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
@@ -165,8 +165,9 @@ def set_contact(
 ) -> None:
     """Change a consumer's address; ``notify`` writes "shared with you" to it.
 
-    Raises NotMember. A consumer who rejected is never written to.
+    Raises NotAllowed, NotMember. A consumer who rejected is never written to.
     """
+    rights.require_member(cloud)
     member = _existing(cloud, image, project_id)
     if member is None:
         raise refusals.NotMember

@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from sharing import mail
 from sharing.cloud.resources import User
 from sharing.models import AccessRequest, HistoryEntry, Listing, OutgoingMail, Share
-from sharing.services import history
+from sharing.services import history, rights
 from sharing.session import Cloud
 
 REQUESTS_ON_A_PAGE = 20
@@ -111,7 +111,11 @@ def shown_text(mail: OutgoingMail) -> str:
 
 
 def retry(*, cloud: Cloud, outgoing: OutgoingMail, by: User) -> bool:
-    """Send a mail that failed once more. False: it is not (any more) one that failed."""
+    """Send a mail that failed once more. False: it is not (any more) one that failed.
+
+    Raises NotAllowed.
+    """
+    rights.require_member(cloud)
     with transaction.atomic():
         locked = OutgoingMail.objects.select_for_update().get(pk=outgoing.pk)
         if not locked.can_be_retried:

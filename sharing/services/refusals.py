@@ -10,7 +10,7 @@ The tree::
     ├── QuotaReached     the image has as many members as the cloud allows
     ├── ImageGone        deleted, or no longer visible to this project
     ├── OtherRegion      the image is in a region other than the chosen one
-    ├── NotAllowed       the cloud's policy says no to this user
+    ├── NotAllowed       the cloud's policy, or our own rule like it, says no to this user
     ├── AlreadyDecided   someone else took, or is taking, this decision
     └── TooMany          a limit of the portal; knows how long to wait
 

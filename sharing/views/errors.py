@@ -13,6 +13,7 @@ from sharing import drafts, session
 from sharing.cloud import errors
 from sharing.cloud.errors import CloudError
 from sharing.http import Request
+from sharing.services import refusals
 from sharing.views.access import to_sign_in
 
 
@@ -37,6 +38,11 @@ def refused(request: Request, error: CloudError) -> HttpResponse:
     """The cloud's policy or quota says no to this user."""
     context = {"service": error.service, "request_id": error.request_id, "reason": error.message}
     return render(request, "errors/403.html", context, status=403)
+
+
+def not_allowed(request: Request, refusal: refusals.NotAllowed) -> HttpResponse:
+    """A reader wants to change something that no view has a better answer for."""
+    return render(request, "errors/403.html", {"refusal": str(refusal)}, status=403)
 
 
 def conflict(

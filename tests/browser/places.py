@@ -16,6 +16,7 @@ PEOPLE = {ADA.name: ADA.password, CHEN.name: CHEN.password}
 PRODUCER = (
     "/producer/",
     "/producer/figures/",
+    "/producer/profile/",
     "/producer/images/",
     "/producer/requests/",
     "/producer/requests/?state=declined",
