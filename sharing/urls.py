@@ -2,7 +2,17 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from sharing.views import access_requests, catalogue, health, inbox, session, shares
-from sharing.views.producer import dashboard, images, listings, members, profile, records, requests
+from sharing.views.producer import (
+    dashboard,
+    images,
+    listings,
+    many_requests,
+    members,
+    profile,
+    records,
+    request_form,
+    requests,
+)
 
 
 class MemberConverter(StringConverter):
@@ -43,6 +53,8 @@ urlpatterns = [
     path(
         "producer/images/<uuid:image_id>/listing/preview/", listings.preview, name="listing-preview"
     ),
+    path("producer/images/<uuid:image_id>/request-form/", request_form.edit, name="request-form"),
+    path("producer/images/<uuid:image_id>/request-form/rule/", request_form.set_rule, name="rule"),
     path("producer/images/<uuid:image_id>/members/", members.add, name="members"),
     path(
         "producer/images/<uuid:image_id>/members/<member:project_id>/remove/",
@@ -56,6 +68,9 @@ urlpatterns = [
     ),
     path("producer/requests/", requests.index, name="requests"),
     path("producer/requests/<int:request_id>/decision/", requests.decide, name="decision"),
+    path("producer/requests/decisions/", many_requests.decide, name="decisions"),
+    path("producer/requests/rules/", many_requests.run_rules, name="rules-run"),
+    path("producer/requests/<int:request_id>/notes/", many_requests.add_note, name="request-note"),
     path("producer/mail/", records.mail, name="mail"),
     path("producer/mail/<int:mail_id>/retry/", records.retry, name="mail-retry"),
     path("producer/history/", records.history, name="history"),

@@ -5,6 +5,7 @@ from sharing.models.history import HistoryEntry
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
 from sharing.models.producer import Producer
+from sharing.models.question import Question, RequestNote, Rule
 from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
 from sharing.models.visit import Visit
@@ -17,8 +18,11 @@ __all__ = [
     "Listing",
     "OutgoingMail",
     "Producer",
+    "Question",
     "Recipient",
     "RequestEvent",
+    "RequestNote",
+    "Rule",
     "Share",
     "Tag",
     "Visit",

@@ -20,6 +20,9 @@ class HistoryEntry(models.Model):
         REQUEST_ASKED = "request_asked", _("More information asked")
         REQUEST_DECLINED = "request_declined", _("Request declined")
         STATUS_SET = "status_set", _("Consumer answered")
+        REQUEST_FORM_SAVED = "request_form_saved", _("Request form saved")
+        RULE_SAVED = "rule_saved", _("Standing rule saved")
+        NOTE_ADDED = "note_added", _("Note added to a request")
         PROFILE_SAVED = "profile_saved", _("Profile saved")
         MAIL_RETRIED = "mail_retried", _("Mail sent again")
 

@@ -82,7 +82,7 @@ def queue(*, project_id: str, state: str, page: str) -> Queue:
     waits = state in {Requests.OPEN, Requests.ASKED}
     shown = mine if state == "all" else mine.filter(state=state)
     ordered = shown.order_by("created_at", "pk") if waits else shown.order_by("-created_at", "-pk")
-    full = ordered.prefetch_related("events")
+    full = ordered.prefetch_related("events", "notes")
     return Queue(state, counts, Paginator(full, REQUESTS_ON_A_PAGE).get_page(page))
 
 

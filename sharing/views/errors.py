@@ -54,6 +54,11 @@ def conflict(
     return render(request, "errors/409.html", context, status=409)
 
 
+def unusable(request: Request, *, title: str, text: str) -> HttpResponse:
+    """A form that stands on no page of its own had a mistake."""
+    return render(request, "errors/422.html", {"title": title, "text": text}, status=422)
+
+
 def gone(request: Request, context: dict[str, object]) -> HttpResponse:
     return render(request, "errors/410.html", context, status=410)
 

@@ -35,7 +35,12 @@ CONSUMER = (
 def places(demo: Demo, who: str) -> tuple[str, ...]:
     if who == ADA.name:
         images = [f"/producer/images/{found}/" for found in _own_images(demo, ADA)]
-        return (*PRODUCER, *images, *(f"{image}listing/" for image in images))
+        return (
+            *PRODUCER,
+            *images,
+            *(f"{image}listing/" for image in images),
+            f"{images[0]}request-form/",
+        )
     if who == CHEN.name:
         shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
         return (*CONSUMER, *shares, *(f"{listing}request/" for listing in _listings(demo)[:1]))

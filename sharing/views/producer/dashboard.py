@@ -8,7 +8,7 @@ from sharing.cloud.errors import Unavailable
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
 from sharing.services import figures as service
-from sharing.services import news, records
+from sharing.services import news, records, rules
 from sharing.views.access import signed_in
 
 
@@ -18,6 +18,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     project_id = request.cloud.project.id
     context = {
         "waiting": records.waiting(project_id=project_id),
+        "by_rule": rules.count_waiting(project_id=project_id),
         "news": news.visit(project_id=project_id, by=request.cloud.user),
     }
     return render_page(request, "producer/dashboard.html", context)
