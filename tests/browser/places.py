@@ -39,7 +39,6 @@ def places(demo: Demo, who: str) -> tuple[str, ...]:
             *PRODUCER,
             *images,
             *(f"{image}listing/" for image in images),
-            f"{images[0]}request-form/",
         )
     if who == CHEN.name:
         shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
