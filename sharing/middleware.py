@@ -12,6 +12,7 @@ from sharing import session
 from sharing.cloud import errors
 from sharing.cloud.transport import new_request_id
 from sharing.http import Request
+from sharing.services import refusals
 from sharing.views import errors as pages
 from sharing.views import health as pages_for_machines
 
@@ -45,7 +46,7 @@ def health(get_response: GetResponse) -> GetResponse:
 
 
 class CloudMiddleware:
-    """Gives each request its ``cloud`` and request ID; turns the cloud's errors into pages."""
+    """Gives each request its ``cloud`` and request ID; turns its errors into pages."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -62,6 +63,8 @@ class CloudMiddleware:
         match error:
             case errors.SessionEnded():
                 return pages.session_ended(request)
+            case refusals.NotAllowed():
+                return pages.not_allowed(request, error)
             case errors.NotFound():
                 return pages.not_found(request)
             case errors.Forbidden() | errors.QuotaExceeded() | errors.Conflict():

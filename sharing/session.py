@@ -25,6 +25,8 @@ from sharing.cloud.resources import Project, Token, User
 from sharing.cloud.transport import Transport
 
 _KEY = "cloud"
+# "manager" and "admin" imply "member" in a new Keystone, and not in every old one.
+EDITORS = {"member", "_member_", "manager", "admin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class Cloud:
     @property
     def is_admin(self) -> bool:
         return self.token.is_admin
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether the user may change what is the project's: not with the role reader alone."""
+        return any(role.lower() in EDITORS for role in self.token.roles)
 
     def project_named(self, project_id: str) -> Project | None:
         """One of the user's own projects, or None: nobody may look up another's name."""

@@ -13,9 +13,12 @@ from sharing.views.producer import (
     jobs,
     ledger,
     listings,
+    many_requests,
     members,
+    profile,
     records,
     reminders,
+    request_form,
     requests,
     share_record,
     versions,
@@ -35,6 +38,7 @@ urlpatterns = [
     path("", catalogue.index, name="catalogue"),
     path("catalogue/<slug:slug>/", catalogue.listing, name="listing"),
     path("catalogue/<slug:slug>/request/", access_requests.ask, name="request"),
+    path("producers/<slug:slug>/", profile.show, name="producer-page"),
     path("access/<slug:token>/", access_requests.status, name="access"),
     path("access/<slug:token>/confirm/", access_requests.confirm, name="access-confirm"),
     path("access/<slug:token>/answer/", access_requests.answer, name="access-answer"),
@@ -50,6 +54,8 @@ urlpatterns = [
     path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
     # The producer
     path("producer/", dashboard.index, name="producer"),
+    path("producer/figures/", dashboard.figures, name="figures"),
+    path("producer/profile/", profile.edit, name="profile"),
     path("producer/images/", images.index, name="producer-images"),
     path("producer/images/new/", image_data.new, name="image-new"),
     path("producer/images/<uuid:image_id>/data/", image_data.data, name="image-data"),
@@ -62,6 +68,8 @@ urlpatterns = [
     path(
         "producer/images/<uuid:image_id>/listing/preview/", listings.preview, name="listing-preview"
     ),
+    path("producer/images/<uuid:image_id>/request-form/", request_form.edit, name="request-form"),
+    path("producer/images/<uuid:image_id>/request-form/rule/", request_form.set_rule, name="rule"),
     path("producer/images/<uuid:image_id>/members/", members.add, name="members"),
     path(
         "producer/images/<uuid:image_id>/members/<member:project_id>/remove/",
@@ -112,6 +120,9 @@ urlpatterns = [
     path("producer/shares/ended/", ending.ended, name="shares-ended"),
     path("producer/requests/", requests.index, name="requests"),
     path("producer/requests/<int:request_id>/decision/", requests.decide, name="decision"),
+    path("producer/requests/decisions/", many_requests.decide, name="decisions"),
+    path("producer/requests/rules/", many_requests.run_rules, name="rules-run"),
+    path("producer/requests/<int:request_id>/notes/", many_requests.add_note, name="request-note"),
     path("producer/mail/", records.mail, name="mail"),
     path("producer/mail/<int:mail_id>/retry/", records.retry, name="mail-retry"),
     path("producer/history/", records.history, name="history"),

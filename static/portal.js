@@ -49,7 +49,7 @@
   };
 
   // 4. Select all, and how many are selected.
-  const boxes = (form, name) => [...form.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]`)];
+  const boxes = (form, name) => [...form.elements].filter((box) => box.type === "checkbox" && box.name === name);
   const showSelection = (form) => {
     for (const all of form.querySelectorAll("[data-select-all]")) {
       const every = boxes(form, all.dataset.selectAll);

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sharing.cloud.resources import Project, normalise_project_id
-from sharing.models import Listing
+from sharing.models import Listing, Question
 
 
 class AccessRequestForm(forms.Form):
@@ -53,12 +53,33 @@ class AccessRequestForm(forms.Form):
             data = data.copy()
             data["project_id"] = project.id
         super().__init__(data, initial={**(initial or {})})
+        self._questions = list(listing.questions.all())
+        for question in self._questions:
+            self.fields[_answer_name(question)] = _answer_field(question)
         if not listing.terms:
             del self.fields["accept_terms"]
         if project:
             self._fix_project(project)
         else:
             self._explain_unverified()
+
+    @property
+    def answers(self) -> Sequence[Mapping[str, str]]:
+        """What was answered, with the questions' wording as it is now."""
+        return [
+            {"question": question.text, "answer": self._answer(question)}
+            for question in self._questions
+        ]
+
+    @property
+    def answer_fields(self) -> Sequence[forms.BoundField]:
+        return [self[_answer_name(question)] for question in self._questions]
+
+    def _answer(self, question: Question) -> str:
+        given = self.cleaned_data[_answer_name(question)]
+        if question.kind == question.Kind.TICK:
+            return _("yes") if given else _("no")
+        return str(given)
 
     def clean_project_id(self) -> str:
         typed = self.typed_project_id if self.project else str(self.cleaned_data["project_id"])
@@ -101,4 +122,23 @@ class AnswerForm(forms.Form):
         label=gettext_lazy("Your answer"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+def _answer_name(question: Question) -> str:
+    return f"answer_{question.position}"
+
+
+def _answer_field(question: Question) -> forms.Field:
+    label, required = question.text, question.is_required
+    if question.kind == Question.Kind.TICK:
+        return forms.BooleanField(label=label, required=required)
+    if question.kind == Question.Kind.CHOICE:
+        choices = [("", _("Choose")), *((choice, choice) for choice in question.choice_list)]
+        return forms.ChoiceField(label=label, required=required, choices=choices)
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -212,3 +212,13 @@ class DecisionForm(forms.Form):
         reason = self.fields["reason"]
         reason.required = decision != "approve"
         reason.error_messages["required"] = missing.get(decision, _("This is needed."))
+
+
+class BulkDecisionForm(DecisionForm):
+    """One decision, with one reason, on several requests. A question is asked of one at a time."""
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        decision = self.fields["decision"]
+        if isinstance(decision, forms.ChoiceField):
+            decision.choices = [one for one in self.DECISIONS if one[0] != "ask"]

@@ -6,9 +6,12 @@ from sharing.models.group import Group, GroupMember
 from sharing.models.history import HistoryEntry
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
+from sharing.models.producer import Producer
+from sharing.models.question import Question, RequestNote, Rule
 from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
 from sharing.models.version import Succession
+from sharing.models.visit import Visit
 
 __all__ = [
     "AccessRequest",
@@ -23,9 +26,14 @@ __all__ = [
     "HistoryEntry",
     "Listing",
     "OutgoingMail",
+    "Producer",
+    "Question",
     "Recipient",
     "RequestEvent",
+    "RequestNote",
+    "Rule",
     "Share",
     "Succession",
     "Tag",
+    "Visit",
 ]

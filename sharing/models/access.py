@@ -40,6 +40,8 @@ class AccessRequest(models.Model):
     is_verified = models.BooleanField(default=False)
     user_id = models.CharField(max_length=64, blank=True)
     user_name = models.CharField(max_length=255, blank=True)
+    # To the listing's questions, with their wording then: [{"question": …, "answer": …}, …]
+    answers = models.JSONField(default=list, blank=True)
     accepted_terms = models.TextField(blank=True)
 
     created_at = models.DateTimeField(auto_now_add=True)

@@ -47,6 +47,8 @@ class Listing(models.Model):
     description = models.TextField(blank=True, max_length=20_000)
     contact_email = models.EmailField()
     terms = models.TextField(blank=True, max_length=20_000)
+    # Within how many days a request is usually answered.
+    answer_days = models.PositiveSmallIntegerField(null=True, blank=True)
     tags = models.ManyToManyField(Tag, related_name="listings", blank=True)
 
     # The image's facts, copied. Sizes: bytes, GiB (disk), MiB (RAM).

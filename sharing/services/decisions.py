@@ -14,12 +14,13 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sharing import mail
 from sharing.cloud import errors
 from sharing.cloud.resources import Image, User
 from sharing.models import AccessRequest, RequestEvent
-from sharing.services import history, listings, members, refusals
+from sharing.services import history, listings, members, refusals, rights
 from sharing.session import Cloud
 
 State = AccessRequest.State
@@ -29,8 +30,10 @@ Kind = RequestEvent.Kind
 CLAIM = timedelta(minutes=2)
 
 
-def approve(*, cloud: Cloud, request: AccessRequest, by: User) -> None:
+def approve(*, cloud: Cloud, request: AccessRequest, by: User, by_rule: bool = False) -> None:
     """Create the member and write to the consumer. A project that is a member already is fine.
+
+    ``by_rule``: a standing rule of the listing does it, in the session of ``by``.
 
     Raises AlreadyDecided, NotShared, QuotaReached, ImageGone, OtherRegion, NotAllowed, OwnProject:
     then the request stays open.
@@ -43,7 +46,7 @@ def approve(*, cloud: Cloud, request: AccessRequest, by: User) -> None:
         except refusals.AlreadyMember as refusal:
             member, write_down = refusal.member, members.write_down_again
         with transaction.atomic():
-            _write_down(cloud, request, by, State.APPROVED, Kind.APPROVED, "")
+            _write_down(cloud, request, by, State.APPROVED, Kind.APPROVED, "", by_rule=by_rule)
             write_down(
                 cloud=cloud,
                 image=image,
@@ -55,14 +58,19 @@ def approve(*, cloud: Cloud, request: AccessRequest, by: User) -> None:
 
 
 def ask_more(*, cloud: Cloud, request: AccessRequest, question: str, by: User) -> None:
-    """Ask the requester something; the request waits for the answer. Raises AlreadyDecided."""
+    """Ask the requester something; the request waits for the answer.
+
+    Raises NotAllowed, AlreadyDecided.
+    """
+    rights.require_member(cloud)
     with _claimed(request, by), transaction.atomic():
         _write_down(cloud, request, by, State.ASKED, Kind.ASKED, question)
         mail.more_asked(request)
 
 
 def decline(*, cloud: Cloud, request: AccessRequest, reason: str, by: User) -> None:
-    """Say no, and why. Raises AlreadyDecided."""
+    """Say no, and why. Raises NotAllowed, AlreadyDecided."""
+    rights.require_member(cloud)
     with _claimed(request, by), transaction.atomic():
         _write_down(cloud, request, by, State.DECLINED, Kind.DECLINED, reason)
         mail.declined(request)
@@ -115,7 +123,14 @@ _VERBS = {
 
 
 def _write_down(
-    cloud: Cloud, request: AccessRequest, by: User, state: State, kind: Kind, text: str
+    cloud: Cloud,
+    request: AccessRequest,
+    by: User,
+    state: State,
+    kind: Kind,
+    text: str,
+    *,
+    by_rule: bool = False,
 ) -> None:
     request.state, request.reason, request.decided_at = state, text, timezone.now()
     request.decided_by_id, request.decided_by_name = by.id, by.name
@@ -132,5 +147,5 @@ def _write_down(
         image_id=listing.image_id,
         image_name=listing.image_name or listing.title,
         project_id=request.project_id,
-        detail=text,
+        detail=_("By rule, in the session of %(name)s") % {"name": by.name} if by_rule else text,
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from sharing.cloud.resources import Image, User
 from sharing.models import Listing, Tag
-from sharing.services import catalogue, history, refusals
+from sharing.services import catalogue, history, refusals, rights
 from sharing.session import Cloud
 
 State = Listing.State
@@ -70,8 +70,9 @@ def save(
     """Make or change the image's listing; of two people who save at once, the last one wins.
 
     ``image`` is None when it is gone: then its listing can be changed and withdrawn, and that is
-    all. Raises ImageGone, OtherRegion, NeverPublished, Taken.
+    all. Raises NotAllowed, ImageGone, OtherRegion, NeverPublished, Taken.
     """
+    rights.require_member(cloud)
     if state == State.PUBLISHED and (image is None or is_gone(image)):
         _raise_if_in_another_region(cloud, image_id)
         raise refusals.ImageGone

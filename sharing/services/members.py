@@ -13,7 +13,7 @@ from sharing import mail
 from sharing.cloud import errors
 from sharing.cloud.resources import Image, Member, User
 from sharing.models import AccessRequest, Listing, OutgoingMail, Share
-from sharing.services import contacts, history, image_shares, refusals
+from sharing.services import contacts, history, image_shares, refusals, rights
 from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
@@ -163,8 +163,9 @@ def set_contact(
 ) -> None:
     """Change a consumer's address; ``notify`` writes "shared with you" to it.
 
-    Raises NotMember. A consumer who rejected is never written to.
+    Raises NotAllowed, NotMember. A consumer who rejected is never written to.
     """
+    rights.require_member(cloud)
     member = _existing(cloud, image, project_id)
     if member is None:
         raise refusals.NotMember

@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from sharing import mail
 from sharing.cloud.resources import User
 from sharing.models import AccessRequest, HistoryEntry, Listing, OutgoingMail, Share
-from sharing.services import history
+from sharing.services import history, rights
 from sharing.session import Cloud
 
 REQUESTS_ON_A_PAGE = 20
@@ -82,7 +82,7 @@ def queue(*, project_id: str, state: str, page: str) -> Queue:
     waits = state in {Requests.OPEN, Requests.ASKED}
     shown = mine if state == "all" else mine.filter(state=state)
     ordered = shown.order_by("created_at", "pk") if waits else shown.order_by("-created_at", "-pk")
-    full = ordered.prefetch_related("events")
+    full = ordered.prefetch_related("events", "notes")
     return Queue(state, counts, Paginator(full, REQUESTS_ON_A_PAGE).get_page(page))
 
 
@@ -111,7 +111,11 @@ def shown_text(mail: OutgoingMail) -> str:
 
 
 def retry(*, cloud: Cloud, outgoing: OutgoingMail, by: User) -> bool:
-    """Send a mail that failed once more. False: it is not (any more) one that failed."""
+    """Send a mail that failed once more. False: it is not (any more) one that failed.
+
+    Raises NotAllowed.
+    """
+    rights.require_member(cloud)
     with transaction.atomic():
         locked = OutgoingMail.objects.select_for_update().get(pk=outgoing.pk)
         if not locked.can_be_retried:

@@ -15,7 +15,7 @@ The tree::
     ├── WantsNoMail      the address has stopped the producer's mails
     ├── TooSoon          reminded a short while ago; knows until when to wait
     ├── TooOften         reminded as often as may be
-    ├── NotAllowed       the cloud's policy says no to this user
+    ├── NotAllowed       the cloud's policy, or our own rule like it, says no to this user
     ├── AlreadyDecided   someone else took, or is taking, this decision
     └── TooMany          a limit of the portal; knows how long to wait
 

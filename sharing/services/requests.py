@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -55,6 +56,7 @@ def ask(
     email: str,
     message: str,
     by: Requester,
+    answers: Sequence[Mapping[str, str]] = (),
 ) -> AccessRequest:
     """A new request. One asked while signed in for the project goes to the producer at once;
     another waits until its e-mail address is confirmed.
@@ -75,6 +77,7 @@ def ask(
             is_verified=by.user is not None,
             user_id=by.user.id if by.user else "",
             user_name=by.user.name if by.user else "",
+            answers=[*answers],
             accepted_terms=listing.terms,
             confirmed_at=now if by.user else None,
             confirm_until=None if by.user else now + CONFIRM_WITHIN,

@@ -22,7 +22,7 @@ from sharing import drafts
 from sharing.cloud.errors import NotFound
 from sharing.cloud.resources import Image
 from sharing.http import Request, SignedInRequest
-from sharing.models import AccessRequest, BulkJob, Group, Listing, OutgoingMail, Recipient
+from sharing.models import AccessRequest, BulkJob, Group, Listing, OutgoingMail, Producer, Recipient
 from sharing.services import inbox
 
 P = ParamSpec("P")
@@ -161,3 +161,8 @@ def public_listing(slug: str) -> Listing:
         ),
         slug=slug,
     )
+
+
+def public_producer(slug: str) -> Producer:
+    """A producer's profile is there for anyone, once it is written."""
+    return get_object_or_404(Producer, slug=slug)

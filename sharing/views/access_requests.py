@@ -136,6 +136,7 @@ def _ask(request: Request, listing: Listing, form: AccessRequestForm) -> AccessR
         project_id=data["project_id"],
         email=data["email"],
         message=data["message"],
+        answers=form.answers,
         by=requests.requester(cloud=request.cloud, address=client_address(request)),
     )
 

@@ -14,6 +14,7 @@ from sharing import drafts, session
 from sharing.cloud import errors
 from sharing.cloud.errors import CloudError
 from sharing.http import Request
+from sharing.services import refusals
 from sharing.views.access import to_sign_in
 
 
@@ -42,6 +43,11 @@ def refused(request: Request, error: CloudError) -> HttpResponse:
     return render(request, "errors/403.html", context, status=403)
 
 
+def not_allowed(request: Request, refusal: refusals.NotAllowed) -> HttpResponse:
+    """A reader wants to change something that no view has a better answer for."""
+    return render(request, "errors/403.html", {"refusal": str(refusal)}, status=403)
+
+
 def conflict(
     request: Request, *, title: str, text: str, who: str = "", when: datetime | None = None
 ) -> HttpResponse:
@@ -49,6 +55,11 @@ def conflict(
     back = drafts.page_to_come_back_to(request)
     context = {"title": title, "text": text, "who": who, "when": when, "back": back}
     return render(request, "errors/409.html", context, status=409)
+
+
+def unusable(request: Request, *, title: str, text: str) -> HttpResponse:
+    """A form that stands on no page of its own had a mistake."""
+    return render(request, "errors/422.html", {"title": title, "text": text}, status=422)
 
 
 def gone(request: Request, context: dict[str, object]) -> HttpResponse:

@@ -15,7 +15,7 @@ from sharing.cloud.resources import normalise_project_id
 from sharing.forms.inbox import LABELS, AnswerForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import answers, inbox, refusals
+from sharing.services import answers, inbox, producers, refusals
 from sharing.views.access import is_own_image, only_post, own_share, signed_in
 from sharing.views.inbox import done_words
 
@@ -78,6 +78,7 @@ def _page(
     context = {
         "share": share,
         "image_id": str(image_id),
+        "producer": producers.of_project(share.producer_project_id),
         "form": form,
         "is_too_late": is_too_late,
         "chosen": LABELS.get(chosen.get("status", "")) if chosen else None,

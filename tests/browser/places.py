@@ -15,6 +15,8 @@ PEOPLE = {ADA.name: ADA.password, CHEN.name: CHEN.password}
 
 PRODUCER = (
     "/producer/",
+    "/producer/figures/",
+    "/producer/profile/",
     "/producer/images/",
     "/producer/images/new/",
     "/producer/requests/",

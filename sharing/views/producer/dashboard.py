@@ -1,20 +1,37 @@
-"""What needs me."""
+"""What needs me, what is new, and how the images are received."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse
 
+from sharing.cloud.errors import Unavailable
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import ending, records
+from sharing.services import ending, news, records, rules
+from sharing.services import figures as service
 from sharing.views.access import signed_in
 
 
 @signed_in
 def index(request: SignedInRequest) -> HttpResponse:
-    """From our own tables: it shows also while the Image API is away."""
+    """From our own tables: it shows at once, and also while the Image API is away."""
+    project_id = request.cloud.project.id
     context = {
-        "waiting": records.waiting(project_id=request.cloud.project.id),
+        "waiting": records.waiting(project_id=project_id),
         "ended": ending.due(cloud=request.cloud),
+        "by_rule": rules.count_waiting(project_id=project_id),
+        "news": news.visit(project_id=project_id, by=request.cloud.user),
     }
     return render_page(request, "producer/dashboard.html", context)
+
+
+@signed_in
+def figures(request: SignedInRequest) -> HttpResponse:
+    """A page of its own; the dashboard fetches its middle, and is not lost when that fails."""
+    try:
+        context = {"figures": service.of_project(cloud=request.cloud)}
+    except Unavailable:
+        if not request.htmx:
+            raise
+        context = {}
+    return render_page(request, "producer/figures.html", context, part="figures")

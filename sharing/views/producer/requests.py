@@ -17,7 +17,7 @@ from sharing.forms.producer import DecisionForm
 from sharing.http import SignedInRequest
 from sharing.models import AccessRequest
 from sharing.partials import render_page
-from sharing.services import contacts, decisions, records, refusals
+from sharing.services import contacts, decisions, records, refusals, rules
 from sharing.views import errors as pages
 from sharing.views.access import only_post, owned_request, signed_in
 
@@ -26,6 +26,7 @@ from sharing.views.access import only_post, owned_request, signed_in
 class Card:
     request: AccessRequest
     form: DecisionForm
+    note: str = ""  # typed before a sign-in
     contact: str = ""  # another address that the producer holds for the project
 
 
@@ -95,14 +96,21 @@ def _queue(
     queue = records.queue(project_id=request.cloud.project.id, state=state, page=page)
     others = [one for one in queue.page if not (failed and one.pk == failed.request.pk)]
     cards = [failed] if failed else []
-    cards += [Card(one, _form(request, one)) for one in others]
+    cards += [Card(one, _form(request, one), _note(request, one)) for one in others]
     held = contacts.emails(
         producer_project_id=request.cloud.project.id,
         project_ids=[card.request.project_id for card in cards],
     )
     cards = [replace(card, contact=_other_contact(card.request, held)) for card in cards]
     status = 422 if failed else 200
-    context = {"queue": queue, "cards": cards, "tabs": _tabs(queue)}
+    context = {
+        "queue": queue,
+        "cards": cards,
+        "tabs": _tabs(queue),
+        "by_rule": rules.count_waiting(project_id=request.cloud.project.id),
+        "can_decide_many": any(card.request.can_be_decided for card in cards),
+        "bulk": _bulk_draft(request),
+    }
     return render_page(request, "producer/requests.html", context, part="queue", status=status)
 
 
@@ -127,6 +135,19 @@ def _tabs(queue: records.Queue) -> list[tuple[str, str, int]]:
 def _form(request: SignedInRequest, asked: AccessRequest) -> DecisionForm:
     draft = drafts.take(request, reverse("decision", args=[asked.pk]))
     return DecisionForm(initial=draft.dict() if draft else None, auto_id=f"request-{asked.pk}-%s")
+
+
+def _bulk_draft(request: SignedInRequest) -> dict[str, object]:
+    """What was ticked, and the reason typed, before a sign-in."""
+    draft = drafts.take(request, reverse("decisions"))
+    if draft is None:
+        return {}
+    return {"ticked": set(draft.getlist("request")), "reason": draft.get("reason", "")}
+
+
+def _note(request: SignedInRequest, asked: AccessRequest) -> str:
+    draft = drafts.take(request, reverse("request-note", args=[asked.pk]))
+    return draft.get("text", "") if draft else ""
 
 
 def _back(request: SignedInRequest) -> str:

@@ -15,7 +15,7 @@ from tests.fake.cloud import FakeCloud
 from tests.views.producer.conftest import Ask
 from tests.views.producer.reading import said
 
-PAGES = ("producer", "producer-images", "requests", "mail", "history")
+PAGES = ("producer", "figures", "profile", "producer-images", "requests", "mail", "history")
 IMAGE_PAGES = ("producer-image", "listing-edit")
 IMAGE_FORMS = {
     "visibility": {"visibility": "private"},

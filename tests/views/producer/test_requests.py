@@ -115,9 +115,8 @@ def test_reads_the_tables_as_often_for_many(
     for number in range(15):
         ask(f"{number:032x}")
     producer.client.get(URL)  # shows the message that the listing was published
-    with django_assert_num_queries(
-        6
-    ):  # session, numbers by state, count, requests, events, contacts
+    # session, numbers by state, count, requests, events, notes, contacts, whether a rule is on
+    with django_assert_num_queries(8):
         producer.client.get(URL)
 
 

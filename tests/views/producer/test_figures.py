@@ -1,0 +1,111 @@
+"""How the images are received: from the Image API's members, in one request of the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import cast
+
+from django.test import Client
+from django.utils import timezone
+
+from sharing.cloud.resources import MemberStatus
+from sharing.models import HistoryEntry
+from tests.conftest import PASSWORD, Party
+from tests.fake.cloud import FakeCloud
+from tests.shares import a_record, status_url
+from tests.views.producer.reading import element, said, source
+
+URL = "/producer/figures/"
+AS_PART = {"HX-Request": "true", "HX-Target": "figures"}
+
+
+def test_each_image_has_its_counts_and_its_rate(
+    fake: FakeCloud, producer: Party, image: str
+) -> None:
+    for status, number in (("accepted", 3), ("rejected", 1), ("pending", 1)):
+        for one in range(number):
+            fake.member(image, fake.project(f"{status}-{one}"), cast("MemberStatus", status))
+    row = element(producer.client.get(URL), "tr", f'data-image="{image}"')
+    assert row.startswith("debian-12 5 3 1 1 75 %")
+
+
+def test_the_bar_says_in_words_what_it_shows(fake: FakeCloud, producer: Party, image: str) -> None:
+    fake.member(image, fake.project("one"), "accepted")
+    assert 'aria-label="1 accepted, 0 waiting, 0 rejected"' in source(producer.client.get(URL))
+
+
+def test_days_to_accept_begin_with_the_share(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str
+) -> None:
+    fake.member(image, consumer.project)
+    a_record(image, producer, consumer, shared_at=timezone.now() - timedelta(days=3))
+    assert consumer.client.post(status_url(image), {"status": "accepted"}).status_code == 302
+    assert "100 % 3.0" in element(producer.client.get(URL), "tr", f'data-image="{image}"')
+
+
+def test_an_answer_given_here_counts_once(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str
+) -> None:
+    fake.member(image, consumer.project)
+    consumer.client.post(status_url(image), {"status": "accepted"})
+    assert HistoryEntry.objects.filter(verb="status_set").count() == 1
+    assert "1 answer in 12 weeks" in source(producer.client.get(URL))
+
+
+def test_what_is_older_than_twelve_weeks_is_not_on_the_line(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str
+) -> None:
+    fake.member(image, consumer.project)
+    consumer.client.post(status_url(image), {"status": "rejected"})
+    fake.remove_member(image, consumer.project)
+    assert "1 answer in 12 weeks" in source(producer.client.get(URL))
+    HistoryEntry.objects.update(at=timezone.now() - timedelta(weeks=13))
+    assert "0 answers in 12 weeks" in source(producer.client.get(URL))
+
+
+def test_one_list_and_one_call_for_each_image(fake: FakeCloud, producer: Party) -> None:
+    images = [fake.image(producer.project, name=f"image-{n}") for n in range(3)]
+    fake.image(producer.project, name="mine alone", visibility="private")
+    before = len(fake.calls)
+    answer = producer.client.get(URL)
+    calls = fake.calls[before:]
+    assert sum(call.endswith("/members") for call in calls) == len(images)
+    assert "1 image is not shared" in said(answer)
+
+
+def test_htmx_gets_the_part_alone(producer: Party, image: str) -> None:
+    answer = producer.client.get(URL, headers=AS_PART)
+    assert source(answer).lstrip().startswith('<section id="figures"')
+
+
+def test_the_dashboard_fetches_it_once(producer: Party, image: str) -> None:
+    page = source(producer.client.get("/producer/"))
+    assert page.count(f'hx-get="{URL}"') == 1
+    assert f'href="{URL}"' in page
+
+
+def test_an_image_api_that_is_away_takes_the_part_only(
+    fake: FakeCloud, producer: Party, image: str
+) -> None:
+    fake.stop_glance()
+    part = producer.client.get(URL, headers=AS_PART)
+    assert part.status_code == 200
+    assert "does not answer just now" in source(part)
+    assert producer.client.get(URL).status_code == 503
+
+
+def test_says_what_to_do_without_a_shared_image(producer: Party) -> None:
+    assert "No image of yours is shared yet" in said(producer.client.get(URL))
+
+
+def test_a_name_cannot_break_out_of_the_picture(fake: FakeCloud, producer: Party) -> None:
+    fake.image(producer.project, name='"><script>alert(1)</script>')
+    assert "<script>alert" not in source(producer.client.get(URL))
+
+
+def test_a_reader_sees_it(
+    fake: FakeCloud, producer: Party, image: str, sign_in: Callable[[str], Client]
+) -> None:
+    fake.user("rita", PASSWORD, projects=[producer.project], roles=["reader"])
+    assert "debian-12" in said(sign_in("rita").get(URL))

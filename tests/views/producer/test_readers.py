@@ -1,0 +1,92 @@
+"""Someone with the role reader sees everything of the project and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from sharing.models import AccessRequest, Contact, HistoryEntry, Listing, OutgoingMail, Producer
+from tests.conftest import PASSWORD, Party
+from tests.fake.cloud import FakeCloud
+from tests.scenarios.loop import LISTING
+from tests.views.producer.conftest import Ask
+from tests.views.producer.reading import said, source
+
+WHY = "It takes the role “member”"
+
+
+@pytest.fixture
+def reader(fake: FakeCloud, producer: Party, sign_in: Callable[[str], Client]) -> Client:
+    fake.user("rita", PASSWORD, projects=[producer.project], roles=["reader"])
+    return sign_in("rita")
+
+
+@pytest.mark.parametrize("name", ["requests", "mail", "profile"])
+def test_a_page_says_why_nothing_can_be_changed(reader: Client, name: str) -> None:
+    assert WHY in said(reader.get(reverse(name)))
+
+
+@pytest.mark.parametrize("name", ["producer-image", "listing-edit"])
+def test_a_page_of_an_image_says_so_too(reader: Client, image: str, name: str) -> None:
+    assert WHY in said(reader.get(reverse(name, args=[image])))
+
+
+@pytest.mark.parametrize("name", ["requests", "mail", "profile"])
+def test_a_member_reads_nothing_of_it(producer: Party, name: str) -> None:
+    assert WHY not in said(producer.client.get(reverse(name)))
+
+
+def test_the_buttons_are_grey(reader: Client, ask: Ask) -> None:
+    ask()
+    page = source(reader.get(reverse("requests")))
+    assert page.count(" disabled>") >= 3
+
+
+def test_a_listing_stays_as_it_is(reader: Client, listing: Listing) -> None:
+    url = reverse("listing-edit", args=[listing.image_id])
+    answer = reader.post(url, LISTING | {"title": "Mine now"})
+    assert answer.status_code == 422
+    assert "takes the role “member”" in said(answer)
+    assert not Listing.objects.filter(title="Mine now").exists()
+
+
+def test_no_listing_is_made(reader: Client, image: str) -> None:
+    assert reader.post(reverse("listing-edit", args=[image]), LISTING).status_code == 422
+    assert not Listing.objects.exists()
+
+
+@pytest.mark.parametrize("decision", ["approve", "ask", "decline"])
+def test_no_decision_is_taken(reader: Client, ask: Ask, decision: str) -> None:
+    asked = ask()
+    form = {"decision": decision, "reason": "Because."}
+    answer = reader.post(reverse("decision", args=[asked.pk]), form)
+    assert answer.status_code == 422
+    assert AccessRequest.objects.get().state == "open"
+
+
+def test_no_contact_is_changed(
+    fake: FakeCloud, reader: Client, consumer: Party, image: str
+) -> None:
+    fake.member(image, consumer.project)
+    url = reverse("member-contact", args=[image, consumer.project.id])
+    answer = reader.post(url, {"email": "mine@evil.test"})
+    assert answer.status_code == 403
+    assert "takes the role “member”" in said(answer)
+    assert not Contact.objects.exists()
+
+
+def test_no_mail_is_sent_again(reader: Client, ask: Ask) -> None:
+    ask()
+    OutgoingMail.objects.update(state="failed")
+    url = reverse("mail-retry", args=[OutgoingMail.objects.get().pk])
+    assert reader.post(url).status_code == 403
+    assert OutgoingMail.objects.get().state == "failed"
+
+
+def test_no_profile_is_saved(reader: Client) -> None:
+    assert reader.post(reverse("profile"), {"name": "Mine"}).status_code == 422
+    assert not Producer.objects.exists()
+    assert not HistoryEntry.objects.exists()
