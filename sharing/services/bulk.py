@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from sharing.cloud.resources import Image, User, normalise_project_id, one_line
 from sharing.models import BulkImage, BulkJob, BulkLine, BulkRow, Succession
-from sharing.services import bulk_review, lists, refusals
+from sharing.services import bulk_review, lists, refusals, rights
 from sharing.services.bulk_review import Checked
 from sharing.session import Cloud
 
@@ -97,7 +97,8 @@ def create(
     by: User,
     kind: Kind = Kind.ADD,
 ) -> BulkJob:
-    """Keep a list to be reviewed; no call is made. Raises TooLong."""
+    """Keep a list to be reviewed; no call is made. Raises NotAllowed, TooLong."""
+    rights.require_member(cloud)
     rows = len(images) * len(lines)
     if rows > MOST_ROWS:
         raise TooLong(rows)
@@ -119,8 +120,15 @@ def create(
     return job
 
 
-def correct(*, job: BulkJob, changes: Mapping[int, Mapping[str, str]], drop: Iterable[int]) -> None:
-    """Change lines (number → fields), and take some out. Raises AlreadyStarted."""
+def correct(
+    *,
+    cloud: Cloud,
+    job: BulkJob,
+    changes: Mapping[int, Mapping[str, str]],
+    drop: Iterable[int],
+) -> None:
+    """Change lines (number → fields), and take some out. Raises NotAllowed, AlreadyStarted."""
+    rights.require_member(cloud)
     with transaction.atomic():
         if BulkJob.objects.select_for_update().get(pk=job.pk).is_started:
             raise AlreadyStarted
@@ -135,8 +143,9 @@ def correct(*, job: BulkJob, changes: Mapping[int, Mapping[str, str]], drop: Ite
 def start(*, cloud: Cloud, job: BulkJob) -> None:
     """Make the rows: those that are to be carried out, and those left out, with the reason.
 
-    Raises NothingToDo, AlreadyStarted.
+    Raises NotAllowed, NothingToDo, AlreadyStarted.
     """
+    rights.require_member(cloud)
     review = bulk_review.review(cloud=cloud, job=job)
     if not review.ready:
         raise NothingToDo
@@ -163,8 +172,12 @@ def start_removal(*, job: BulkJob) -> None:
     job.save(update_fields=["started_at"])
 
 
-def retry(*, job: BulkJob) -> None:
-    """Rows that failed, and those of images that were stopped, wait for their turn again."""
+def retry(*, cloud: Cloud, job: BulkJob) -> None:
+    """Rows that failed, and those of images that were stopped, wait for their turn again.
+
+    Raises NotAllowed.
+    """
+    rights.require_member(cloud)
     with transaction.atomic():
         job.images.update(stopped="")
         job.rows.filter(state=State.FAILED).update(
@@ -172,8 +185,12 @@ def retry(*, job: BulkJob) -> None:
         )
 
 
-def discard(*, job: BulkJob) -> None:
-    """Throw a list away that was never started. Raises AlreadyStarted, StillNeeded."""
+def discard(*, cloud: Cloud, job: BulkJob) -> None:
+    """Throw a list away that was never started.
+
+    Raises NotAllowed, AlreadyStarted, StillNeeded.
+    """
+    rights.require_member(cloud)
     if succession(job=job):
         raise StillNeeded
     with transaction.atomic():

@@ -20,7 +20,7 @@ from sharing.cloud import errors
 from sharing.cloud.pool import gather
 from sharing.cloud.resources import Image, Member, User
 from sharing.models import Listing, Share
-from sharing.services import contacts, history, members, refusals
+from sharing.services import contacts, history, members, refusals, rights
 from sharing.session import Cloud
 
 # Both sides are warned so many days before; the longest first.
@@ -30,7 +30,8 @@ WARN_DAYS = (14, 3)
 def set_date(
     *, cloud: Cloud, image: Image, project_id: str, ends_on: date | None, by: User
 ) -> None:
-    """The day on which the share is to end; None for no end. Raises NotMember."""
+    """The day on which the share is to end; None for no end. Raises NotAllowed, NotMember."""
+    rights.require_member(cloud)
     member = members.get_share(cloud=cloud, image=image, project_id=project_id).member
     with transaction.atomic():
         share = members.adopt(cloud=cloud, image=image, member=member)
@@ -97,8 +98,9 @@ class Outcome:
 def settle(*, cloud: Cloud, keys: Sequence[str], extend_to: date | None, by: User) -> list[Outcome]:
     """Remove those of the ended shares (``Ended.key``), or extend them to another day.
 
-    What is not one of them is left out; what was done stays done. Raises Unavailable.
+    What is not one of them is left out; what was done stays done. Raises NotAllowed, Unavailable.
     """
+    rights.require_member(cloud)
     chosen = set(keys)
     wanted = [share for share in _due(cloud) if Ended(share, None).key in chosen]
     image_ids = list(dict.fromkeys(share.image_id for share in wanted))

@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from sharing.models import Group, GroupMember
-from sharing.services import bulk_review, lists, refusals
+from sharing.services import bulk_review, lists, refusals, rights
 from sharing.session import Cloud
 
 MOST_MEMBERS = lists.MOST_LINES
@@ -32,7 +32,8 @@ def of_project(*, project_id: str) -> QuerySet[Group]:
 
 
 def create(*, cloud: Cloud, name: str, lines: Sequence[lists.Line] = ()) -> Group:
-    """Raises NameTaken, WrongLines: then nothing is kept."""
+    """Raises NotAllowed, NameTaken, WrongLines: then nothing is kept."""
+    rights.require_member(cloud)
     try:
         with transaction.atomic():
             group = Group.objects.create(producer_project_id=cloud.project.id, name=name)
@@ -42,8 +43,9 @@ def create(*, cloud: Cloud, name: str, lines: Sequence[lists.Line] = ()) -> Grou
     return group
 
 
-def rename(*, group: Group, name: str) -> None:
-    """Raises NameTaken."""
+def rename(*, cloud: Cloud, group: Group, name: str) -> None:
+    """Raises NotAllowed, NameTaken."""
+    rights.require_member(cloud)
     group.name = name
     try:
         with transaction.atomic():
@@ -55,8 +57,9 @@ def rename(*, group: Group, name: str) -> None:
 def put(*, cloud: Cloud, group: Group, lines: Sequence[lists.Line]) -> None:
     """Add consumers; of one that is in it already, the address and the note are replaced.
 
-    All of the lines or none. Raises WrongLines, TooMany.
+    All of the lines or none. Raises NotAllowed, WrongLines, TooMany.
     """
+    rights.require_member(cloud)
     wrong = [(line.number, words) for line in lines if (words := _wrong(cloud, line))]
     if wrong:
         said = " ".join(
@@ -84,10 +87,20 @@ def put(*, cloud: Cloud, group: Group, lines: Sequence[lists.Line]) -> None:
         group.save(update_fields=["updated_at"])
 
 
-def take_out(*, group: Group, project_ids: Sequence[str]) -> int:
-    """Only from the group: what is shared with them stays shared. How many there were."""
+def take_out(*, cloud: Cloud, group: Group, project_ids: Sequence[str]) -> int:
+    """Only from the group: what is shared with them stays shared. How many there were.
+
+    Raises NotAllowed.
+    """
+    rights.require_member(cloud)
     count, _by_model = group.members.filter(project_id__in=project_ids).delete()
     return count
+
+
+def delete(*, cloud: Cloud, group: Group) -> None:
+    """What is shared with its members stays shared. Raises NotAllowed."""
+    rights.require_member(cloud)
+    group.delete()
 
 
 def as_lines(*, group: Group) -> list[lists.Line]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from sharing import mail
 from sharing.cloud.resources import Image, User
 from sharing.models import Share
-from sharing.services import history, members, refusals
+from sharing.services import history, members, refusals, rights
 from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
@@ -41,8 +41,9 @@ def why_not(share: ImageShare) -> refusals.Refusal | None:
 def remind(*, cloud: Cloud, image: Image, project_id: str, by: User) -> str:
     """Write to a consumer who has not answered; the address it goes to.
 
-    Raises NotMember, NotPending, NoContact, WantsNoMail, TooSoon or TooOften.
+    Raises NotAllowed, NotMember, NotPending, NoContact, WantsNoMail, TooSoon or TooOften.
     """
+    rights.require_member(cloud)
     share = members.get_share(cloud=cloud, image=image, project_id=project_id)
     return _remind(cloud, image, share, by)
 
@@ -52,6 +53,7 @@ def remind_all(*, cloud: Cloud, image: Image, by: User) -> tuple[int, Mapping[Wh
 
     Each reminder is written on its own: what was done stays done.
     """
+    rights.require_member(cloud)
     reminded, left_out = 0, Counter[Why]()
     for share in members.list_shares(cloud=cloud, image=image):
         if not share.member.is_pending:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from sharing.cloud import errors
 from sharing.cloud.resources import Image, Member, User
 from sharing.models import BulkJob, Listing, Succession
-from sharing.services import bulk, contacts, history, listings, lists, refusals
+from sharing.services import bulk, contacts, history, listings, lists, refusals, rights
 from sharing.session import Cloud
 
 LONGEST_CHAIN = 50
@@ -107,6 +107,7 @@ def replace(
     The old one's listing goes on with the new image, unless that has one of its own. Raises
     NoSuccession, NotShared, NotAllowed, ImageGone.
     """
+    rights.require_member(cloud)
     _check(cloud, old, new)
     carried = _members(cloud, old)
     if carried and not new.is_shared:
@@ -137,8 +138,9 @@ def replace(
 def retire(*, cloud: Cloud, old: Image, by: User) -> BulkJob:
     """Remove all members of an image that was replaced: a job, started.
 
-    Raises NoSuccession, TooEarly, NotShared, NotMember.
+    Raises NotAllowed, NoSuccession, TooEarly, NotShared, NotMember.
     """
+    rights.require_member(cloud)
     step = place(image_id=old.id, project_id=cloud.project.id).successor
     if step is None or step.removal_on is None:
         raise NoSuccession(_("No removal was announced for this image."))

@@ -52,7 +52,7 @@ def show(request: SignedInRequest, group_id: int) -> HttpResponse:
     form, name = RenameForm(request.POST), group.name
     if form.is_valid():
         try:
-            groups.rename(group=group, name=form.cleaned_data["name"])
+            groups.rename(cloud=request.cloud, group=group, name=form.cleaned_data["name"])
         except groups.NameTaken as refusal:
             group.name = name
             form.add_error("name", str(refusal))
@@ -81,7 +81,9 @@ def put(request: SignedInRequest, group_id: int) -> HttpResponse:
 @signed_in
 def take_out(request: SignedInRequest, group_id: int) -> HttpResponse:
     group = own_group(request, group_id)
-    count = groups.take_out(group=group, project_ids=request.POST.getlist("project"))
+    count = groups.take_out(
+        cloud=request.cloud, group=group, project_ids=request.POST.getlist("project")
+    )
     said = ngettext(
         "%(n)d project was taken out of the group. What it has, it keeps.",
         "%(n)d projects were taken out of the group. What they have, they keep.",
@@ -94,7 +96,7 @@ def take_out(request: SignedInRequest, group_id: int) -> HttpResponse:
 @only_post
 @signed_in
 def delete(request: SignedInRequest, group_id: int) -> HttpResponse:
-    own_group(request, group_id).delete()
+    groups.delete(cloud=request.cloud, group=own_group(request, group_id))
     messages.success(request, _("The group is deleted. What is shared stays shared."))
     return redirect("groups")
 

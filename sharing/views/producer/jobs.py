@@ -36,7 +36,7 @@ def correct(request: SignedInRequest, job_id: int) -> HttpResponse:
     job = own_job(request, job_id)
     form = CorrectionForm(request.POST)
     try:
-        bulk.correct(job=job, changes=form.changes, drop=form.drop)
+        bulk.correct(cloud=request.cloud, job=job, changes=form.changes, drop=form.drop)
     except bulk.AlreadyStarted as refusal:
         return _started(request, refusal)
     still_wrong = any(
@@ -81,7 +81,7 @@ def run(request: SignedInRequest, job_id: int) -> HttpResponse:
 @signed_in
 def retry(request: SignedInRequest, job_id: int) -> HttpResponse:
     job = own_job(request, job_id)
-    bulk.retry(job=job)
+    bulk.retry(cloud=request.cloud, job=job)
     return redirect(job)
 
 
@@ -90,7 +90,7 @@ def retry(request: SignedInRequest, job_id: int) -> HttpResponse:
 def discard(request: SignedInRequest, job_id: int) -> HttpResponse:
     job = own_job(request, job_id)
     try:
-        bulk.discard(job=job)
+        bulk.discard(cloud=request.cloud, job=job)
     except bulk.AlreadyStarted as refusal:
         return _started(request, refusal)
     except bulk.StillNeeded as refusal:

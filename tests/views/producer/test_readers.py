@@ -8,7 +8,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from sharing.models import AccessRequest, Contact, HistoryEntry, Listing, OutgoingMail, Producer
+from sharing.models import (
+    AccessRequest,
+    BulkJob,
+    Contact,
+    Group,
+    HistoryEntry,
+    Listing,
+    OutgoingMail,
+    Producer,
+    Share,
+)
 from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
 from tests.scenarios.loop import LISTING
@@ -90,3 +100,45 @@ def test_no_profile_is_saved(reader: Client) -> None:
     assert reader.post(reverse("profile"), {"name": "Mine"}).status_code == 422
     assert not Producer.objects.exists()
     assert not HistoryEntry.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["groups", "bulk", "shares-ended", "image-new"])
+def test_a_page_of_the_workshop_says_so_too(reader: Client, name: str) -> None:
+    assert WHY in said(reader.get(reverse(name)))
+
+
+def test_nobody_is_reminded(
+    fake: FakeCloud, producer: Party, reader: Client, consumer: Party, image: str
+) -> None:
+    form = {"project_id": consumer.project.id, "email": "chen@orchard.test"}
+    producer.client.post(reverse("members", args=[image]), form)
+    before = OutgoingMail.objects.count()
+    one = reader.post(reverse("member-remind", args=[image, consumer.project.id]))
+    every = reader.post(reverse("members-remind", args=[image]))
+    assert {one.status_code, every.status_code} <= {403, 422}
+    assert OutgoingMail.objects.count() == before
+
+
+def test_no_end_is_set(fake: FakeCloud, reader: Client, consumer: Party, image: str) -> None:
+    fake.member(image, consumer.project)
+    url = reverse("member-end", args=[image, consumer.project.id])
+    assert reader.post(url, {"ends_on": "2099-01-01"}).status_code in (403, 422)
+    assert not Share.objects.exists()
+
+
+def test_no_group_is_made_or_changed(producer: Party, reader: Client, consumer: Party) -> None:
+    producer.client.post(reverse("groups"), {"name": "Orchards"})
+    group = Group.objects.get()
+    rows = {"rows": consumer.project.id}
+    for name, form in (("group", {"name": "Mine"}), ("group-members", rows), ("group-delete", {})):
+        answer = reader.post(reverse(name, args=[group.pk]), form)
+        assert answer.status_code in (403, 422), name
+    assert reader.post(reverse("groups"), {"name": "Mine"}).status_code in (403, 422)
+    assert [one.name for one in Group.objects.all()] == ["Orchards"]
+    assert not group.members.exists()
+
+
+def test_no_list_is_begun(reader: Client, consumer: Party, image: str) -> None:
+    url = reverse("members-bulk", args=[image])
+    assert reader.post(url, {"rows": consumer.project.id}).status_code in (403, 422)
+    assert not BulkJob.objects.exists()
