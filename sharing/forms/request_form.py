@@ -82,8 +82,8 @@ class RuleForm(forms.Form):
         max_length=5000,
         required=False,
         help_text=gettext_lazy(
-            "One to a line: example.org. A signed-in requester types the address, and nobody has "
-            "proved it: where that matters, list projects."
+            "One to a line: example.org. The requester is sent a link, and the address counts once "
+            "it was opened."
         ),
     )
     allow_projects = LongTextField(

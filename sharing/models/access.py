@@ -47,6 +47,8 @@ class AccessRequest(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirm_until = models.DateTimeField(null=True, blank=True)
+    # When somebody opened the link that was mailed to ``email``: its holder asked.
+    email_proved_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by_id = models.CharField(max_length=64, blank=True)
     decided_by_name = models.CharField(max_length=255, blank=True)

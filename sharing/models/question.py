@@ -31,6 +31,10 @@ class Question(models.Model):
         return self.choices.splitlines()
 
 
+def domain_of(email: str) -> str:
+    return email.rpartition("@")[2].lower()
+
+
 class RequestNote(models.Model):
     """What the producer's people tell each other about a request. The requester never sees it."""
 
@@ -58,18 +62,20 @@ class Rule(models.Model):
 
     def approves(self, request: AccessRequest) -> bool:
         """Whether the rule, were it carried out now, would approve the request."""
-        domain = request.email.rpartition("@")[2].lower()
+        domain = domain_of(request.email)
         denied = (
             domain in self.deny_domains.split() or request.project_id in self.deny_projects.split()
         )
-        allowed = (
-            domain in self.allow_domains.split()
-            or request.project_id in self.allow_projects.split()
-        )
+        # Anyone can type an address: its domain counts once the mail to it was opened.
+        is_domain_allowed = self.allows_domain_of(request.email) and request.email_proved_at
+        allowed = is_domain_allowed or request.project_id in self.allow_projects.split()
         return (
             self.is_on
             and request.is_verified
             and request.state == AccessRequest.State.OPEN
-            and allowed
+            and bool(allowed)
             and not denied
         )
+
+    def allows_domain_of(self, email: str) -> bool:
+        return domain_of(email) in self.allow_domains.split()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from sharing import mail, session
 from sharing.cloud.resources import User
-from sharing.models import AccessRequest, Listing, RequestEvent
+from sharing.models import AccessRequest, Listing, RequestEvent, Rule
 from sharing.services import refusals, throttle
 from sharing.session import Cloud
 
@@ -59,11 +59,13 @@ def ask(
     answers: Sequence[Mapping[str, str]] = (),
 ) -> AccessRequest:
     """A new request. One asked while signed in for the project goes to the producer at once;
-    another waits until its e-mail address is confirmed.
+    another waits until its e-mail address is confirmed. Where a standing rule goes by the domain,
+    the address of the first kind is to be confirmed too, for the rule alone.
 
     Raises TooMany. Nothing in the answer depends on whether the project is a member already.
     """
-    _refuse_too_often(email, by)
+    is_proof_wanted = by.user is None or _would_be_approved(listing, email)
+    _refuse_too_often(email, by, is_proof_wanted=is_proof_wanted)
     now = timezone.now()
     with transaction.atomic():
         Listing.objects.select_for_update().get(pk=listing.pk)  # one at a time: the count holds
@@ -80,36 +82,51 @@ def ask(
             answers=[*answers],
             accepted_terms=listing.terms,
             confirmed_at=now if by.user else None,
-            confirm_until=None if by.user else now + CONFIRM_WITHIN,
+            confirm_until=now + CONFIRM_WITHIN if is_proof_wanted else None,
         )
         _add_event(request, Kind.CREATED, message, request.user_name)
         if by.user:
             mail.request_received(request)
-        else:
+        if is_proof_wanted:
             mail.confirm_request(request)
     return request
 
 
 def is_confirmation_expired(request: AccessRequest) -> bool:
-    return (
-        request.state == State.UNCONFIRMED
-        and request.confirm_until is not None
-        and request.confirm_until <= timezone.now()
-    )
+    return request.state == State.UNCONFIRMED and _is_too_late(request)
+
+
+def can_be_confirmed(request: AccessRequest) -> bool:
+    """Whether the page of the link has something to say: also that it is too late, if nobody has
+    seen the request for that."""
+    is_wanted = request.can_be_decided and not request.email_proved_at
+    return request.state == State.UNCONFIRMED or (is_wanted and not _is_too_late(request))
 
 
 def confirm(*, request: AccessRequest) -> bool:
-    """The address is the requester's: the producer may see the request. False: not any more."""
+    """The address is the requester's: the producer may see the request, if it was not shown at
+    once, and a rule may go by the address. False: not any more."""
     now = timezone.now()
     with transaction.atomic():
-        is_mine = AccessRequest.objects.filter(
-            pk=request.pk, state=State.UNCONFIRMED, confirm_until__gt=now
-        ).update(state=State.OPEN, confirmed_at=now)
-        if is_mine:
-            request.refresh_from_db()
-            _add_event(request, Kind.CONFIRMED)
-            mail.request_received(request)
-    return bool(is_mine)
+        waiting = AccessRequest.objects.select_for_update().filter(
+            pk=request.pk,
+            state__in=AccessRequest.UNDECIDED,
+            confirm_until__gt=now,
+            email_proved_at=None,
+        )
+        mine = waiting.first()
+        if mine is None:
+            return False
+        is_news = mine.state == State.UNCONFIRMED
+        mine.email_proved_at = now
+        if is_news:
+            mine.state, mine.confirmed_at = State.OPEN, now
+        mine.save(update_fields=["state", "confirmed_at", "email_proved_at"])
+        _add_event(mine, Kind.CONFIRMED)
+        if is_news:
+            mail.request_received(mine)
+    request.refresh_from_db()
+    return True
 
 
 def answer(*, request: AccessRequest, text: str) -> bool:
@@ -139,10 +156,20 @@ def withdraw(*, request: AccessRequest) -> bool:
     return bool(is_mine)
 
 
-def _refuse_too_often(email: str, by: Requester) -> None:
+def _is_too_late(request: AccessRequest) -> bool:
+    return request.confirm_until is None or request.confirm_until <= timezone.now()
+
+
+def _would_be_approved(listing: Listing, email: str) -> bool:
+    """Whether a standing rule approves verified requests from this address's domain."""
+    rule = Rule.objects.filter(listing=listing, is_on=True).first()
+    return rule is not None and rule.allows_domain_of(email)
+
+
+def _refuse_too_often(email: str, by: Requester, *, is_proof_wanted: bool) -> None:
     """From one address; and to one that somebody typed, whose holder may have asked for nothing."""
     counted = [("request", by.address, REQUESTS_PER_HOUR)]
-    if by.user is None:
+    if is_proof_wanted:
         counted.append(("confirm", email, CONFIRMATIONS_PER_HOUR))
     for kind, key, limit in counted:
         wait = throttle.hit(kind=kind, key=key, limit=limit, window=timedelta(hours=1))

@@ -61,7 +61,7 @@ def confirm(request: Request, token: str) -> HttpResponse:
     key = request.POST.get("key") or request.GET.get("key", "")
     asked = own_request_by_mail(token, key=key)
     is_expired = requests.is_confirmation_expired(asked)
-    if asked.state != AccessRequest.State.UNCONFIRMED:
+    if not requests.can_be_confirmed(asked):
         return redirect(asked)
     if request.method == "POST" and not is_expired:
         requests.confirm(request=asked)
@@ -152,6 +152,7 @@ def _status_page(request: Request, asked: AccessRequest, form: AnswerForm) -> Ht
         "events": asked.events.all(),
         "share": asked.shares.first(),
         "is_expired": requests.is_confirmation_expired(asked),
+        "is_proof_wanted": requests.can_be_confirmed(asked),
         "form": form,
     }
     return render(request, "access/status.html", context, status=422 if form.errors else 200)

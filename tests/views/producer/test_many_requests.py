@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from sharing.models import AccessRequest, HistoryEntry, Listing, OutgoingMail, Rule
+from sharing.services import requests
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
 from tests.views.producer.conftest import Ask
@@ -95,19 +96,60 @@ def rule(listing: Listing) -> Rule:
     return Rule.objects.create(listing=listing, is_on=True, allow_domains="orchard.test")
 
 
+@pytest.fixture
+def proved(ask: Ask) -> Ask:
+    """Like ``ask``, by someone who opened the link in the mail."""
+
+    def asked() -> AccessRequest:
+        request = ask()
+        requests.confirm(request=request)
+        return request
+
+    return asked
+
+
 def run(producer: Party) -> list[str]:
     assert producer.client.post(RUN).status_code == 302
     return states()
 
 
 def test_a_rule_approves_in_the_producers_session(
-    fake: FakeCloud, producer: Party, consumer: Party, rule: Rule, ask: Ask
+    fake: FakeCloud, producer: Party, consumer: Party, rule: Rule, proved: Ask
 ) -> None:
-    asked = ask()
+    asked = proved()
     assert run(producer) == ["approved"]
     assert fake.member_status(asked.listing.image_id, consumer.project) == "pending"
     entry = HistoryEntry.objects.get(verb="request_approved")
     assert entry.detail == "By rule, in the session of ada"
+
+
+def test_an_address_that_was_only_typed_approves_nothing(
+    producer: Party, rule: Rule, ask: Ask
+) -> None:
+    ask()
+    assert run(producer) == ["open"]
+
+
+def test_whose_domain_is_allowed_proves_the_address_by_a_link(
+    producer: Party, consumer: Party, rule: Rule, ask: Ask
+) -> None:
+    asked = ask()
+    mail = OutgoingMail.objects.get(kind="confirm_request")
+    assert mail.to == asked.email
+    assert "may be approved at once" in mail.text
+    status_page = consumer.client.get(asked.get_absolute_url())
+    assert "It may be approved at once" in said(status_page)
+    form = {"key": asked.confirm_token}
+    page = consumer.client.get(reverse("access-confirm", args=[asked.token]), form)
+    assert "Yes, the address is mine" in said(page)
+    consumer.client.post(reverse("access-confirm", args=[asked.token]), form)
+    assert run(producer) == ["approved"]
+    assert OutgoingMail.objects.filter(kind="request_received").count() == 1
+
+
+def test_nobody_else_is_asked_for_a_proof(listing: Listing, ask: Ask) -> None:
+    ask()
+    assert not OutgoingMail.objects.filter(kind="confirm_request").exists()
 
 
 def test_a_rule_names_projects_too(producer: Party, rule: Rule, ask: Ask) -> None:
@@ -126,9 +168,9 @@ def test_a_rule_names_projects_too(producer: Party, rule: Rule, ask: Ask) -> Non
     ],
 )
 def test_a_rule_leaves_the_rest_to_people(
-    producer: Party, rule: Rule, ask: Ask, change: dict[str, object]
+    producer: Party, rule: Rule, proved: Ask, change: dict[str, object]
 ) -> None:
-    asked = ask()
+    asked = proved()
     if "deny_projects" in change:
         change = {"deny_projects": asked.project_id}
     Rule.objects.update(**change)
@@ -142,13 +184,13 @@ def test_a_rule_never_approves_what_is_not_verified(
     assert run(producer) == ["open"]
 
 
-def test_a_rule_does_nothing_for_others(stranger: Party, rule: Rule, ask: Ask) -> None:
-    ask()
+def test_a_rule_does_nothing_for_others(stranger: Party, rule: Rule, proved: Ask) -> None:
+    proved()
     assert run(stranger) == ["open"]
 
 
-def test_the_pages_ask_for_it_by_themselves(producer: Party, rule: Rule, ask: Ask) -> None:
-    ask()
+def test_the_pages_ask_for_it_by_themselves(producer: Party, rule: Rule, proved: Ask) -> None:
+    proved()
     for page in ("/producer/", reverse("requests")):
         assert f'hx-post="{RUN}"' in source(producer.client.get(page))
     answer = producer.client.post(RUN, headers=BY_HTMX)
@@ -156,9 +198,9 @@ def test_the_pages_ask_for_it_by_themselves(producer: Party, rule: Rule, ask: As
 
 
 def test_a_page_that_asks_by_itself_is_never_lost(
-    fake: FakeCloud, producer: Party, rule: Rule, ask: Ask
+    fake: FakeCloud, producer: Party, rule: Rule, proved: Ask
 ) -> None:
-    ask()
+    proved()
     fake.stop_glance()
     assert producer.client.post(RUN, headers=BY_HTMX).status_code == 200
     assert states() == ["open"]
