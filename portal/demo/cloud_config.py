@@ -100,9 +100,11 @@ def write_glance(files: CloudFiles, *, auth_url: str, image_url: str, password: 
             },
         },
     )
-    # Any port: an image to import by URL comes from a server on the loopback here.
+    # An image to import by URL comes from a server on the loopback here, which Glance refuses
+    # unless it is named; then it takes no other.
     _write(
-        files.glance / "glance-image-import.conf", {"import_filtering_opts": {"allowed_ports": ""}}
+        files.glance / "glance-image-import.conf",
+        {"import_filtering_opts": {"allowed_ports": "", "allowed_hosts": "127.0.0.1,localhost"}},
     )
 
 
