@@ -25,10 +25,12 @@ if child == 0:
 print(os.getpid(), child, flush=True)
 time.sleep(600)
 """
+# It takes an interrupt even where the tests themselves were started in the background, without.
 PARENT = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from portal.demo import processes
+signal.signal(signal.SIGINT, signal.default_int_handler)
 processes.GRACE_SECONDS = 0.3
 family = [sys.executable, "-c", sys.argv[1]]
 child = processes.Child("family", family, env={}, log=Path(sys.argv[2]))
