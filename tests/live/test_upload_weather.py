@@ -137,7 +137,7 @@ def test_a_token_that_ends_in_the_middle_loses_nothing(una: Browser) -> None:
     assert urlsplit(to_sign_in.url).path == "/sign-in/"
     words = una.sign_in(back=page)
     assert urlsplit(words.url).path == page
-    assert "The upload is complete" in said(words)
+    assert "The upload is complete" in said(to_sign_in)
     assert una.image(page)["status"] == "active"
 
 
