@@ -13,7 +13,7 @@ from sharing.forms.producer import LongTextField
 _LARGEST = 2**31 - 1  # what the API's database takes
 _LONGEST = 255
 _LONGEST_URL = 2000
-_DISTRO_HELP = gettext_lazy("In lower case: debian, ubuntu, rocky …")
+_DISTRO_HELP = gettext_lazy("debian, ubuntu, rocky …")
 
 
 class FileField(forms.FileField):
@@ -44,7 +44,12 @@ class ImageForm(forms.Form):
     os_distro = forms.CharField(
         label=gettext_lazy("System"), max_length=_LONGEST, required=False, help_text=_DISTRO_HELP
     )
-    os_version = forms.CharField(label=gettext_lazy("Version"), max_length=_LONGEST, required=False)
+    os_version = forms.CharField(
+        label=gettext_lazy("Version"),
+        max_length=_LONGEST,
+        required=False,
+        help_text=gettext_lazy("12, 24.04 …"),
+    )
     architecture = forms.CharField(
         label=gettext_lazy("Architecture"),
         max_length=_LONGEST,
