@@ -19,8 +19,9 @@
     data.delete("file");
     data.append("file_follows", "yes");
     const answer = await fetch(form.action, { method: "POST", body: data });
-    if (answer.redirected && answer.ok && answer.url !== form.action) return answer.url;
-    show(await answer.text());
+    if (/\/images\/[0-9a-f-]{36}\/$/.test(new URL(answer.url).pathname) && answer.ok) return answer.url;
+    if (answer.redirected) location.assign(answer.url); // the sign-in: what was typed is kept
+    else show(await answer.text());
     return "";
   };
 

@@ -128,6 +128,10 @@ class DemoCloud:
         """`role` is reader, member or admin."""
         self._admin.grant(user_id, project_id, role)
 
+    def set_password(self, user_id: str, password: str) -> None:
+        """All tokens of the user are worth nothing from then on."""
+        self._admin.set_password(user_id, password)
+
     def disable_project(self, project_id: str) -> None:
         self._admin.disable_project(project_id)
 
@@ -182,6 +186,10 @@ class DemoCloud:
 
     def stop_glance(self) -> None:
         self._glance.stop()
+
+    def kill_glance(self) -> None:
+        """As a lost machine: whatever it was doing is left as it was."""
+        self._glance.kill()
 
     def start_glance(self) -> None:
         self._glance.start()

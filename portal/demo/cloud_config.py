@@ -101,10 +101,15 @@ def write_glance(files: CloudFiles, *, auth_url: str, image_url: str, password: 
         },
     )
     # An image to import by URL comes from a server on the loopback here, which Glance refuses
-    # unless it is named; then it takes no other.
+    # unless it is named; then it takes no other. Without the brackets it takes no address at all.
     _write(
         files.glance / "glance-image-import.conf",
-        {"import_filtering_opts": {"allowed_ports": "", "allowed_hosts": "127.0.0.1,localhost"}},
+        {
+            "import_filtering_opts": {
+                "allowed_ports": "[]",
+                "allowed_hosts": "[127.0.0.1,localhost]",
+            }
+        },
     )
 
 

@@ -60,6 +60,9 @@ class KeystoneAdmin:
         role_id = self._find("role", role)
         self._call("PUT", f"projects/{project_id}/users/{user_id}/roles/{role_id}")
 
+    def set_password(self, user_id: str, password: str) -> None:
+        self._call("PATCH", f"users/{user_id}", {"user": {"password": password}})
+
     def disable_project(self, project_id: str) -> None:
         self._call("PATCH", f"projects/{project_id}", {"project": {"enabled": False}})
 

@@ -135,6 +135,11 @@ class Child:
         if not self.is_running:
             raise ChildDied(self._obituary())
 
+    def kill(self) -> None:
+        """End the whole group at once: none of it can do anything about it."""
+        os.killpg(self.group, signal.SIGKILL)
+        self.stop()
+
     def freeze(self) -> None:
         """Stop the group in its tracks: connections are still taken by the kernel, and nobody
         answers.

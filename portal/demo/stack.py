@@ -213,11 +213,9 @@ class Demo:
 
     def _gunicorn(self) -> Child:
         options = {
+            "config": str(ROOT / "gunicorn.conf.py"),
             "bind": self._port.address,
             "workers": "2",
-            "worker-class": "gthread",
-            "threads": "4",
-            "keep-alive": "75",
             "graceful-timeout": "1",
             "access-logfile": "-",
         }

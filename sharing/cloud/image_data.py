@@ -13,6 +13,9 @@ from .transport import Download, Timeout
 
 # After the last byte the store may still have to take the data in.
 _DATA_TIMEOUT = Timeout(connect=3.05, read=120)
+# While a body is sent, "connect" is how long the other side may pause before it takes more of it:
+# a store that is slow for some seconds breaks nothing off.
+_UPLOAD_TIMEOUT = Timeout(connect=60, read=120)
 
 
 class ImageData(ImageApi):
@@ -53,7 +56,7 @@ class ImageData(ImageApi):
                 service=SERVICE,
                 token=self._token.id,
                 request_id=self.request_id,
-                timeout=_DATA_TIMEOUT,
+                timeout=_UPLOAD_TIMEOUT,
                 headers={"Content-Type": "application/octet-stream"},
                 body=body,
                 expects_json=False,

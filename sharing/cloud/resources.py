@@ -119,6 +119,16 @@ class Image:
     def is_active(self) -> bool:
         return self.status == "active"
 
+    @property
+    def has_data(self) -> bool:
+        """Whether its size and checksums are those of the data it has. One whose file was refused
+        is queued, and keeps the checksum of that file."""
+        return self.status in {"active", "deactivated", "pending_delete"}
+
+    @property
+    def is_getting_data(self) -> bool:
+        return self.status in {"saving", "uploading", "importing"}
+
     def is_owned_by(self, project_id: str) -> bool:
         return self.owner == project_id
 
@@ -182,6 +192,10 @@ class ImportTask:
     @property
     def has_failed(self) -> bool:
         return self.status == "failure"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in {"pending", "processing"}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ImportTask:

@@ -25,7 +25,7 @@ from requests.auth import AuthBase
 
 from .answers import LARGEST_ANSWER, REQUEST_ID_HEADER, Answer, Exchange
 from .bounds import BoundedAdapter
-from .errors import Broken, CloudError, Refused, TimedOut
+from .errors import Broken, CloudError, NotFound, Refused, TimedOut
 
 DATA_CHUNK = 256 * 1024  # bytes of an image at once
 _READS = frozenset({"GET", "HEAD"})
@@ -118,7 +118,8 @@ class Transport:
     def download(
         self, url: str, *, service: str, token: str, request_id: str, timeout: Timeout
     ) -> Download:
-        """The answer's bytes as they come, however many; errors as ``call`` has them."""
+        """The answer's bytes as they come, however many; errors as ``call`` has them, and
+        ``NotFound`` for an answer without a body."""
         sent = {
             "Accept": "application/json",
             "Accept-Encoding": "identity",
@@ -133,7 +134,7 @@ class Transport:
             response = session.send(prepared, allow_redirects=False, **settings)
             if response.status_code != requests.codes.ok:
                 exchange.judge(response.status_code, response.headers, _read(response))
-                raise exchange.failure(Broken, "no data")
+                raise exchange.failure(NotFound, "no data")
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise exchange.failure(_connection_error(error), "") from error
         return Download(response, exchange)

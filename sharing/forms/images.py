@@ -12,7 +12,29 @@ from sharing.forms.producer import LongTextField
 
 _LARGEST = 2**31 - 1  # what the API's database takes
 _LONGEST = 255
-_DISTRO_HELP = gettext_lazy("In lower case: debian, ubuntu, rocky …")
+_LONGEST_URL = 2000
+_DISTRO_HELP = gettext_lazy("debian, ubuntu, rocky …")
+
+
+class FileField(forms.FileField):
+    """Not required by itself, and not optional either: the form says when it is needed."""
+
+    is_one_of_several = True
+
+
+class AddressField(forms.CharField):
+    """A web address that the cloud is to fetch from; like ``FileField``."""
+
+    is_one_of_several = True
+    widget = forms.URLInput(attrs={"placeholder": "https://…"})
+
+    def clean(self, value: Any) -> str:
+        url: str = super().clean(value)
+        if url and not _is_web_address(url):
+            raise forms.ValidationError(
+                _("An address that starts with http:// or https:// is needed.")
+            )
+        return url
 
 
 class ImageForm(forms.Form):
@@ -22,7 +44,12 @@ class ImageForm(forms.Form):
     os_distro = forms.CharField(
         label=gettext_lazy("System"), max_length=_LONGEST, required=False, help_text=_DISTRO_HELP
     )
-    os_version = forms.CharField(label=gettext_lazy("Version"), max_length=_LONGEST, required=False)
+    os_version = forms.CharField(
+        label=gettext_lazy("Version"),
+        max_length=_LONGEST,
+        required=False,
+        help_text=gettext_lazy("12, 24.04 …"),
+    )
     architecture = forms.CharField(
         label=gettext_lazy("Architecture"),
         max_length=_LONGEST,
@@ -57,16 +84,12 @@ class NewImageForm(ImageForm):
         widget=forms.RadioSelect,
         initial="file",
     )
-    url = forms.CharField(
-        label=gettext_lazy("Address (URL)"),
-        max_length=2000,
-        required=False,
-        widget=forms.URLInput(attrs={"placeholder": "https://…"}),
-    )
-    file = forms.FileField(label=gettext_lazy("File"), required=False, max_length=1000)
+    url = AddressField(label=gettext_lazy("Address (URL)"), max_length=_LONGEST_URL, required=False)
+    file = FileField(label=gettext_lazy("File"), required=False, max_length=1000)
 
-    def __init__(self, *args: Any, formats: Formats, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, formats: Formats, can_import: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.can_import = can_import
         for name, values, usual in (
             ("disk_format", formats.disk, "qcow2"),
             ("container_format", formats.container, "bare"),
@@ -77,17 +100,25 @@ class NewImageForm(ImageForm):
             field.initial = usual
 
     @property
+    def why_no_import(self) -> str:
+        return _("This cloud does not fetch images from an address: choose a file.")
+
+    @property
     def comes_later(self) -> bool:
         """The page's script makes the image first and sends the file by itself."""
         return self.data.get("file_follows") == "yes"
 
     def clean(self) -> None:
         source, url = self.cleaned_data.get("source"), self.cleaned_data.get("url", "")
-        if source == "url" and not _is_web_address(url):
-            self.add_error("url", _("An address that starts with http:// or https:// is needed."))
+        if source == "url" and not self.can_import:
+            self.add_error("source", self.why_no_import)
+        elif source == "url" and not url and "url" not in self.errors:
+            self.add_error("url", _("Write the address of the image’s data."))
         no_file = not self.cleaned_data.get("file") and "file" not in self.errors
         if source == "file" and no_file and not self.comes_later:
             self.add_error("file", _("Choose the file with the image’s data."))
+        if source == "file" and "url" in self.errors:
+            del self.errors["url"]  # not asked for
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -104,8 +135,17 @@ class DataForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         max_length=1000,
-        error_messages={"required": gettext_lazy("Choose the file with the image’s data.")},
+        error_messages={
+            "required": gettext_lazy("Choose the file with the image’s data."),
+            "empty": gettext_lazy("There is nothing in this file: choose another one."),
+        },
     )
+
+
+class FetchForm(forms.Form):
+    """Where the cloud is to fetch the data of an image that has none."""
+
+    url = AddressField(label=gettext_lazy("Address (URL)"), max_length=_LONGEST_URL)
 
 
 class EditForm(ImageForm):
@@ -178,13 +218,13 @@ class DeleteForm(forms.Form):
         max_length=_LONGEST,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    notify = forms.BooleanField(
-        label=gettext_lazy("Tell the consumers by mail"), required=False, initial=True
-    )
+    notify = forms.BooleanField(label=gettext_lazy("Tell them by mail"), required=False)
 
-    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, name: str, is_shared: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._name = name
+        # Who has lost the image already, with its visibility, need not hear of it again.
+        self.fields["notify"].initial = is_shared
 
     def clean_confirm(self) -> str:
         typed: str = self.cleaned_data["confirm"]

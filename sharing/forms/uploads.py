@@ -7,8 +7,10 @@ file begins: what is refused is refused before its bytes are read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import IO, Any
 
 import multipart
 from django.conf import settings
@@ -23,6 +25,9 @@ from sharing.cloud.transport import DATA_CHUNK
 
 Events = Iterator["multipart.MultipartSegment | bytes | bytearray | None"]
 _MOST_PARTS = 100
+SILENCE_SECONDS = 60
+REST_SECONDS = 20
+REST_BYTES = 512 * 1024 * 1024
 
 
 class StreamedFile:
@@ -53,9 +58,8 @@ class StreamedFile:
 class RawBody:
     """A request's body that is nothing but the file; ``len()`` is what was announced."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        announced = request.META.get("CONTENT_LENGTH") or ""
-        self._length = int(announced) if announced.isdecimal() else 0
+    def __init__(self, request: HttpRequest, length: int) -> None:
+        self._length = length
         self._request = request
 
     def __len__(self) -> int:
@@ -73,6 +77,69 @@ class RawBody:
                 raise Interrupted
             left -= len(chunk)
             yield chunk
+
+
+class ChunkedBody:
+    """A body of unknown length, sent in chunks: Django reads none of it, the server knows its end.
+
+    The first bytes are read at once: the cloud would take an empty body for a whole image.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._first = self._read()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._first
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Raises ``Interrupted`` when the last chunk does not come."""
+        chunk = self._first
+        while chunk:
+            yield chunk
+            chunk = self._read()
+
+    def _read(self) -> bytes:
+        try:
+            return self._stream.read(DATA_CHUNK)
+        except OSError as error:
+            raise Interrupted from error
+
+
+def bare_file(request: HttpRequest) -> Iterable[bytes] | None:
+    """The body of a request that is nothing but the file; None when there is nothing in it.
+
+    Raises ``Interrupted`` when it breaks off before its first byte.
+    """
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    length = int(announced) if announced.isdecimal() else 0
+    if length:
+        return RawBody(request, length)
+    if request.META.get("wsgi.input_terminated") and "HTTP_TRANSFER_ENCODING" in request.META:
+        body = ChunkedBody(request.META["wsgi.input"])
+        return None if body.is_empty else body
+    return None
+
+
+@contextmanager
+def heard_out(request: HttpRequest) -> Iterator[None]:
+    """Reads on, at the end, what no view wanted of the body, up to a limit in size and time.
+
+    A server that closes a connection with unread bytes in it resets it: then the browser shows no
+    answer, but a broken connection. Meanwhile a sender that is silent for too long has gone away:
+    gunicorn itself would wait for ever.
+    """
+    sock = request.META.get("gunicorn.socket")
+    if sock is not None:
+        sock.settimeout(SILENCE_SECONDS)
+    try:
+        yield
+    finally:
+        deadline, left = time.monotonic() + REST_SECONDS, REST_BYTES
+        with suppress(OSError):
+            while left > 0 and time.monotonic() < deadline and (rest := request.read(DATA_CHUNK)):
+                left -= len(rest)
 
 
 class StreamedUpload(FileUploadHandler):

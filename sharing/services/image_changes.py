@@ -1,21 +1,16 @@
-"""The producer's verbs on an image's record: change its facts, delete it."""
+"""The producer's verb on an image's record: change its facts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sharing import mail
 from sharing.cloud import errors
 from sharing.cloud.resources import Image, User
-from sharing.models import Share
-from sharing.services import history, listings, members, refusals
+from sharing.services import history, refusals
 from sharing.services.image_data import NotTaken
-from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
 # The form's names of the facts, by the API's.
@@ -35,18 +30,6 @@ class ChangedMeanwhile(refusals.Refusal):
         super().__init__(
             _("Somebody changed the image at the same moment. Look at it again before you save.")
         )
-
-
-class Protected(refusals.Refusal):
-    def __init__(self) -> None:
-        super().__init__(
-            _("The image is protected from deletion: take the protection away first, by “Edit”.")
-        )
-
-
-class InUse(refusals.Refusal):
-    def __init__(self) -> None:
-        super().__init__(_("The cloud says that the image is in use and cannot be deleted now."))
 
 
 def change(
@@ -73,53 +56,6 @@ def change(
     names = ", ".join(sorted({step["path"].removeprefix("/") for step in steps}))
     _record(cloud, changed, by, history.Verb.IMAGE_CHANGED, names)
     return changed
-
-
-def delete(*, cloud: Cloud, image: Image, tell: Sequence[ImageShare], by: User) -> None:
-    """Delete the image with its members, and write to the contacts of ``tell``.
-
-    Raises Protected, InUse, ImageGone, NotAllowed.
-    """
-    try:
-        cloud.images.remove_image(image.id)
-    except errors.NotFound as error:
-        raise refusals.ImageGone from error
-    except errors.Conflict as error:
-        raise InUse from error
-    except errors.Forbidden as error:
-        raise (Protected() if image.is_protected else refusals.NotAllowed()) from error
-    with transaction.atomic():
-        for share in tell:
-            _tell(cloud, image, share)
-        Share.objects.filter(
-            image_id=image.id, producer_project_id=image.owner, removed_at=None
-        ).update(removed_at=timezone.now())
-        listing = listings.of_image(image_id=image.id, project_id=image.owner)
-        if listing:
-            listings.mark_unavailable(cloud=cloud, listing=listing, by=by)
-        _record(cloud, image, by, history.Verb.IMAGE_DELETED)
-
-
-def consumers(*, cloud: Cloud, image: Image) -> list[ImageShare]:
-    """Who loses the image with its deletion. Of one that is not shared the API does not say it."""
-    if not image.is_shared:
-        return []
-    return members.list_shares(cloud=cloud, image=image)
-
-
-def _tell(cloud: Cloud, image: Image, consumer: ImageShare) -> None:
-    """Those who rejected are not written to: they have said what they think of it."""
-    if consumer.contact is None or consumer.member.is_rejected:
-        return
-    share = consumer.share or Share(
-        image_id=image.id,
-        project_id=consumer.member.project_id,
-        producer_project_id=image.owner,
-        producer_name=cloud.project.name,
-    )
-    share.image_name = image.name[:255]
-    reply_to = members.producer_email(image.id, image.owner)
-    mail.image_deleted(share, to=consumer.contact.email, reply_to=reply_to)
 
 
 def _steps(

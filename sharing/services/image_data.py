@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.utils.translation import gettext as _
 
 from sharing.cloud import errors
 from sharing.cloud.errors import CloudError
-from sharing.cloud.resources import Formats, Image, User
+from sharing.cloud.resources import Formats, Image, ImportTask, User
+from sharing.cloud.transport import Download
 from sharing.services import history, refusals
 from sharing.session import Cloud
+
+_WITHOUT_DATA = {"queued", "importing", "uploading"}
+_LEFT_OUT = "…"  # at the end of an address that is not written down whole
+_LONGEST_DETAIL = 400
 
 
 class NotTaken(refusals.Refusal):
@@ -28,13 +35,11 @@ class OverQuota(refusals.Refusal):
 
 
 class WrongFormat(refusals.Refusal):
+    """The image takes no other file after this: its page says so, and what to do."""
+
     def __init__(self, disk_format: str) -> None:
         super().__init__(
-            _(
-                "The file is not in the disk format “%(format)s”: its bytes say otherwise. This "
-                "image takes no other file now. Delete it, and create one with the format that "
-                "the file has."
-            )
+            _("The file is not in the disk format “%(format)s”: its bytes say otherwise.")
             % {"format": disk_format}
         )
 
@@ -49,6 +54,36 @@ class BrokenOff(refusals.Refusal):
         super().__init__(
             _("The upload broke off before its end. The image is still there: try again.")
         )
+
+
+class NoData(refusals.Refusal):
+    def __init__(self) -> None:
+        super().__init__(_("The image has no data yet: there is nothing to download."))
+
+
+class NotHandedOut(refusals.Refusal):
+    def __init__(self) -> None:
+        super().__init__(_("The cloud does not hand out the data of this image now."))
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """The cloud's last try to fetch an image's data. For a moment after it was asked to, the image
+    is queued as before: only the task knows.
+
+    ``url`` is empty when it is not known, or not whole.
+    """
+
+    task: ImportTask
+    url: str
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.task.is_under_way
+
+    @property
+    def has_failed(self) -> bool:
+        return self.task.has_failed
 
 
 def formats(*, cloud: Cloud) -> Formats:
@@ -101,22 +136,51 @@ def fetch(*, cloud: Cloud, image: Image, url: str, by: User) -> None:
         raise NotTaken(error.message) from error
     except CloudError as error:
         raise _refusal(error) from error
-    _record(cloud, image, by, history.Verb.IMAGE_UPLOADED, detail=url)
+    _record(cloud, image, by, history.Verb.IMAGE_UPLOADED, detail=_without_secrets(url))
 
 
-def failed_fetch(*, cloud: Cloud, image: Image) -> str:
-    """Why the cloud's last try to fetch the image failed; empty when it did not."""
-    if image.status not in {"queued", "importing"}:
-        return ""
+def download(*, cloud: Cloud, image: Image) -> Download:
+    """The image's bytes. Raises NoData, NotHandedOut."""
+    try:
+        return cloud.images.download(image.id)
+    except errors.NotFound as error:
+        raise NoData from error
+    except errors.Forbidden as error:
+        raise NotHandedOut from error
+
+
+def last_fetch(*, cloud: Cloud, image: Image) -> Fetch | None:
+    """None for an image that has its data, or that the cloud never tried to fetch."""
+    if image.status not in _WITHOUT_DATA:
+        return None
     try:
         tasks = cloud.images.list_import_tasks(image.id)
     except (errors.NotFound, errors.Forbidden):
+        return None
+    if not tasks:
+        return None
+    return Fetch(tasks[-1], _last_address(image))
+
+
+def can_fetch(*, cloud: Cloud, image: Image) -> bool:
+    """Whether the cloud would fetch the data of this image from an address."""
+    return image.status == "queued" and not image.checksum and cloud.images.can_import()
+
+
+def _last_address(image: Image) -> str:
+    entry = history.last(verb=history.Verb.IMAGE_UPLOADED, image_id=image.id)
+    if entry is None or entry.producer_project_id != image.owner:
         return ""
-    return (tasks[-1].message or _("no reason was given")) if _failed(tasks) else ""
+    return "" if entry.detail.endswith(_LEFT_OUT) else entry.detail
 
 
-def _failed(tasks: tuple[Any, ...]) -> bool:
-    return bool(tasks) and tasks[-1].has_failed
+def _without_secrets(url: str) -> str:
+    """What of an address may be written down: a password or a signature may not."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    is_whole = host == parts.netloc and not parts.query and len(url) < _LONGEST_DETAIL
+    shown = urlunsplit((parts.scheme, host, parts.path, "", ""))
+    return shown if is_whole else shown[:_LONGEST_DETAIL] + _LEFT_OUT
 
 
 def _refusal(error: CloudError) -> Exception:

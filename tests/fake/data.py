@@ -75,16 +75,30 @@ def download(image: FakeImage) -> Reply:
 
 
 def fetch(call: Call, image: FakeImage, token: FakeToken, now: Callable[[], datetime]) -> Reply:
-    """``web-download``: accepted, and done later."""
+    """``web-download``: accepted, and done later (``end_fetch``); queued until then."""
     check_may_change(image, token, "modify_image")
-    if image.properties["status"] != "queued":
+    if image.properties["status"] != "queued" or any(map(_is_under_way, image.tasks)):
         raise GlanceError(409, "Image status transition is not allowed")
     url = call.json()["method"]["uri"]
     if not url.startswith(("http://", "https://")):
         raise GlanceError(400, f"URI for web-download does not pass filtering: {url}")
-    image.properties["status"] = "importing"
     image.tasks.append({"status": "processing", "message": "", "created_at": isotime(now())})
     return Reply(202)
+
+
+def end_fetch(image: FakeImage, data: bytes) -> None:
+    """As the task ends: with data or, without any, in a failure that says nothing."""
+    if not data:
+        image.tasks[-1] |= {"status": "failure", "message": "Task failed due to Internal Error"}
+        image.properties["status"] = "queued"
+        return
+    image.tasks[-1] |= {"status": "success", "message": "Copied 0 MiB"}
+    image.data = data
+    image.properties |= {"status": "active", "size": len(data)}
+
+
+def _is_under_way(task: dict[str, str]) -> bool:
+    return task["status"] == "processing"
 
 
 def patch(image: FakeImage, token: FakeToken, step: dict[str, Any]) -> None:

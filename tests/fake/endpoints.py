@@ -24,6 +24,7 @@ class FakeGlance:
         self.members = FakeMembers(images.now, lambda: images.quota)
         self.is_keystone_up = True
         self.remembers_tokens = False
+        self.import_methods = ["glance-direct", "web-download"]
         self._keystone = keystone
 
     def answer(self, call: Call, region: str) -> Reply:
@@ -68,7 +69,7 @@ class FakeGlance:
         return self._image(call, token, region, segments[1:])
 
     def _info(self, call: Call) -> Reply:
-        methods = {"value": ["glance-direct", "web-download"], "type": "array"}
+        methods = {"value": self.import_methods, "type": "array"}
         answers = {
             "/v2/info/import": {"import-methods": methods},
             "/v2/info/stores": {"stores": [{"id": "fs", "default": "true"}]},

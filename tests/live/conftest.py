@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from portal.demo.cloud import DemoCloud
+from portal.demo.stack import Demo
+from tests.live.browser import Browser
 
 HERE = Path(__file__).parent
 PASSWORD = "correct horse"
@@ -80,3 +82,10 @@ def consumer(new_actor: NewActor) -> Actor:
 @pytest.fixture
 def stranger(new_actor: NewActor) -> Actor:
     return new_actor("stranger")
+
+
+@pytest.fixture(scope="module")
+def una(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """At a portal, a worker, a Keystone and a Glance as ``make demo`` runs them."""
+    with Demo(tmp_path_factory.mktemp("browser") / "demo", usual_ports=False) as demo:
+        yield Browser(demo)

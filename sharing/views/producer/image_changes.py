@@ -10,13 +10,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from sharing import drafts
-from sharing.cloud.errors import Forbidden
 from sharing.cloud.resources import Image
 from sharing.forms.images import DeleteForm, EditForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import image_changes, refusals
-from sharing.services.image_shares import ImageShare
+from sharing.services import image_changes, image_deletion, refusals
 from sharing.views.access import owned_image, signed_in
 from sharing.views.producer import gone
 
@@ -52,14 +50,19 @@ def edit(request: SignedInRequest, image_id: UUID) -> HttpResponse:
 def delete(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     image = owned_image(request, str(image_id))
     name = image.name or image.id
-    consumers = _consumers(request, image)
+    consumers = image_deletion.consumers(cloud=request.cloud, image=image)
     if request.method != "POST":
-        return _delete_page(request, image, DeleteForm(name=name), consumers)
-    form = DeleteForm(request.POST, name=name)
+        draft = drafts.take(request, request.path)
+        initial = {"confirm": draft.get("confirm"), "notify": "notify" in draft} if draft else {}
+        form = DeleteForm(name=name, is_shared=image.is_shared, initial=initial)
+        return _delete_page(request, image, form, consumers)
+    form = DeleteForm(request.POST, name=name, is_shared=image.is_shared)
     if form.is_valid():
         tell = consumers if form.cleaned_data["notify"] else []
         try:
-            image_changes.delete(cloud=request.cloud, image=image, tell=tell, by=request.cloud.user)
+            image_deletion.delete(
+                cloud=request.cloud, image=image, tell=tell, by=request.cloud.user
+            )
         except refusals.ImageGone:
             return gone.page(request, image.id)
         except refusals.Refusal as refusal:
@@ -70,13 +73,6 @@ def delete(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     return _delete_page(request, image, form, consumers)
 
 
-def _consumers(request: SignedInRequest, image: Image) -> list[ImageShare]:
-    try:
-        return image_changes.consumers(cloud=request.cloud, image=image)
-    except Forbidden:
-        return []
-
-
 def _edit_page(request: SignedInRequest, image: Image, form: EditForm) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"image": image, "form": form}
@@ -84,9 +80,12 @@ def _edit_page(request: SignedInRequest, image: Image, form: EditForm) -> HttpRe
 
 
 def _delete_page(
-    request: SignedInRequest, image: Image, form: DeleteForm, consumers: list[ImageShare]
+    request: SignedInRequest,
+    image: Image,
+    form: DeleteForm,
+    consumers: list[image_deletion.Consumer],
 ) -> HttpResponse:
-    told = [one for one in consumers if one.contact and not one.member.is_rejected]
+    told = sum(one.can_be_told for one in consumers)
     context = {"image": image, "form": form, "consumers": consumers, "told": told}
     status = 422 if form.is_bound else 200
     return render_page(request, "producer/image_delete.html", context, status=status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from sharing import drafts
-from sharing.cloud.errors import Forbidden, Unavailable
+from sharing.cloud.errors import Interrupted, Unavailable
 from sharing.cloud.resources import Image
-from sharing.forms.images import DataForm, NewImageForm
-from sharing.forms.uploads import RawBody, StreamedUpload
+from sharing.forms.images import DataForm, FetchForm, NewImageForm
+from sharing.forms.uploads import StreamedUpload, bare_file, heard_out
 from sharing.http import Request, SignedInRequest
 from sharing.partials import render_page
 from sharing.services import image_data, refusals
@@ -33,13 +33,15 @@ from sharing.views.producer import gone, image_page
 @csrf_exempt
 def new(request: Request) -> HttpResponse:
     request.upload_handlers = [StreamedUpload(request)]
-    return _new(request)
+    with heard_out(request):
+        return _new(request)
 
 
 @csrf_exempt
 def data(request: Request, image_id: UUID) -> HttpResponse:
     request.upload_handlers = [StreamedUpload(request)]
-    answer = _data(request, image_id)
+    with heard_out(request):
+        answer = _data(request, image_id)
     if answer.status_code == HTTPStatus.FOUND:
         # After a 302 a browser would PUT the whole file once more, to the other address.
         answer.status_code = HTTPStatus.SEE_OTHER
@@ -49,11 +51,12 @@ def data(request: Request, image_id: UUID) -> HttpResponse:
 @csrf_protect
 @signed_in
 def _new(request: SignedInRequest) -> HttpResponse:
-    formats = image_data.formats(cloud=request.cloud)
     if request.method != "POST":
         draft = drafts.take(request, request.path)
-        return _page(request, NewImageForm(initial=draft and draft.dict(), formats=formats))
-    form = NewImageForm(request.POST, request.FILES, formats=formats)
+        file_is_lost = bool(draft and draft.get("source") != "url")
+        form = _form(request, initial=draft and draft.dict())
+        return _page(request, form, file_is_lost=file_is_lost)
+    form = _form(request, request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form)
     try:
@@ -68,33 +71,33 @@ def _new(request: SignedInRequest) -> HttpResponse:
 @csrf_protect
 @signed_in
 def _data(request: SignedInRequest, image_id: UUID) -> HttpResponse:
-    """PUT: the bare file, from the page's script. POST: a form with it."""
+    """PUT: the bare file, from the page's script. POST: a form with it, or with its address."""
     if request.method not in {"PUT", "POST"}:
         return redirect("producer-image", image_id)
     image = owned_image(request, str(image_id))
-    body = _body(request)
-    if body is None:
-        problem = _("Choose the file with the image’s data: there is nothing in it.")
-        return image_page.answer(request, image, problem=problem)
     try:
-        image_data.upload(cloud=request.cloud, image=image, body=body, by=request.cloud.user)
+        if request.method == "PUT":
+            return _upload(request, image, _bare_file(request))
+        if "url" in request.POST:
+            return _fetch(request, image)
+        form = DataForm(request.POST, request.FILES)
+        return _upload(request, image, form.cleaned_data["file"] if form.is_valid() else None)
     except refusals.ImageGone:
         return gone.page(request, image.id)
+    except image_data.WrongFormat:
+        return image_page.answer(request, owned_image(request, image.id), status=422)
     except refusals.Refusal as refusal:
         image = owned_image(request, image.id)
-        return image_page.answer(request, image, problem=str(refusal))
-    messages.success(request, _("The upload is complete."))
-    return redirect("producer-image", image.id)
+        return image_page.answer(request, image, data_problem=str(refusal))
 
 
 @signed_in
 def download(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     image = owned_image(request, str(image_id))
     try:
-        found = request.cloud.images.download(image.id)
-    except Forbidden:
-        problem = _("The cloud does not hand out the data of this image now.")
-        return image_page.answer(request, image, problem=problem)
+        found = image_data.download(cloud=request.cloud, image=image)
+    except refusals.Refusal as refusal:
+        return image_page.answer(request, image, data_problem=str(refusal))
     answer = StreamingHttpResponse(found, content_type="application/octet-stream")
     if found.length is not None:
         answer.headers["Content-Length"] = str(found.length)
@@ -106,35 +109,65 @@ def download(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     return cast("HttpResponse", answer)  # the decorators know one kind of answer
 
 
+def _bare_file(request: SignedInRequest) -> Iterable[bytes] | None:
+    try:
+        return bare_file(request)
+    except Interrupted as error:
+        raise image_data.BrokenOff from error
+
+
+def _upload(request: SignedInRequest, image: Image, body: Iterable[bytes] | None) -> HttpResponse:
+    if body is None:
+        problem = _("Choose the file with the image’s data: there is nothing in it.")
+        return image_page.answer(request, image, data_problem=problem)
+    image_data.upload(cloud=request.cloud, image=image, body=body, by=request.cloud.user)
+    messages.success(request, _("The upload is complete."))
+    return redirect("producer-image", image.id)
+
+
+def _fetch(request: SignedInRequest, image: Image) -> HttpResponse:
+    form = FetchForm(request.POST)
+    if not form.is_valid():
+        return image_page.answer(request, image, fetch_form=form)
+    url = form.cleaned_data["url"]
+    try:
+        image_data.fetch(cloud=request.cloud, image=image, url=url, by=request.cloud.user)
+    except image_data.NotTaken as refusal:
+        form.add_error("url", str(refusal))
+        return image_page.answer(request, image, fetch_form=form)
+    messages.success(request, _("The cloud fetches the data now."))
+    return redirect("producer-image", image.id)
+
+
 def _fill(request: SignedInRequest, image: Image, form: NewImageForm) -> None:
     """What goes wrong from here on is said on the new image's page: the image is there."""
-    cloud, url = request.cloud, form.cleaned_data["url"]
+    cloud = request.cloud
     try:
         if form.cleaned_data["source"] == "url":
+            url = form.cleaned_data["url"]
             image_data.fetch(cloud=cloud, image=image, url=url, by=cloud.user)
             messages.success(request, _("Created. The cloud fetches the data now."))
         elif file := form.cleaned_data["file"]:
             image_data.upload(cloud=cloud, image=image, body=file, by=cloud.user)
             messages.success(request, _("Created, and the upload is complete."))
+    except image_data.WrongFormat:
+        return  # the image's page says it, and what to do
     except refusals.Refusal as refusal:
         messages.error(request, str(refusal))
     except Unavailable:
         messages.error(request, _("The cloud went away during the upload. Look at it, try again."))
 
 
-def _body(request: SignedInRequest) -> Iterable[bytes] | None:
-    """None when there is nothing in it: the cloud would take it for a whole image."""
-    if request.method == "PUT":
-        return RawBody(request) if len(RawBody(request)) else None
-    form = DataForm(request.POST, request.FILES)
-    return form.cleaned_data["file"] if form.is_valid() else None
+def _form(request: SignedInRequest, *args: Any, **kwargs: Any) -> NewImageForm:
+    cloud = request.cloud
+    formats, can_import = image_data.formats(cloud=cloud), cloud.images.can_import()
+    return NewImageForm(*args, formats=formats, can_import=can_import, **kwargs)
 
 
-def _page(request: SignedInRequest, form: NewImageForm) -> HttpResponse:
-    context = {
-        "form": form,
-        "can_import": request.cloud.images.can_import(),
-        "images_url": reverse("producer-images"),
-    }
+def _page(
+    request: SignedInRequest, form: NewImageForm, *, file_is_lost: bool = False
+) -> HttpResponse:
+    images_url = reverse("producer-images")
+    context = {"form": form, "images_url": images_url, "file_is_lost": file_is_lost}
     status = 422 if form.is_bound else 200
     return render_page(request, "producer/image_new.html", context, status=status)

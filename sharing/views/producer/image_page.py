@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sharing import drafts
 from sharing.cloud.errors import Forbidden
 from sharing.cloud.resources import Image
+from sharing.forms.images import FetchForm
 from sharing.forms.producer import ContactForm, MemberForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
@@ -40,12 +41,17 @@ def answer(
     add_form: MemberForm | None = None,
     contact: tuple[str, ContactForm] | None = None,
     problem: str = "",
+    fetch_form: FetchForm | None = None,
+    data_problem: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """The page as it is; with a form that has mistakes, or a problem, it is a 422."""
+    """The page as it is; with a form that has mistakes, or a problem, it is a 422.
+
+    ``problem`` is with the members, ``data_problem`` with the image's data.
+    """
     rows = _rows(request, image, contact)
     context = {
         "image": image,
-        "failed_fetch": image_data.failed_fetch(cloud=request.cloud, image=image),
         "is_gone": listings.is_gone(image),
         "place": versions.place(image_id=image.id, project_id=image.owner),
         "listing": listings.refresh(cloud=request.cloud, image=image, by=request.cloud.user),
@@ -54,8 +60,11 @@ def answer(
         "recorded": 0 if image.is_shared else images.count_recorded_shares(image),
         "form": add_form or _add_form(request, image),
         "problem": problem,
+        "data_problem": data_problem,
+        **_about_data(request, image, fetch_form),
     }
-    status = 422 if add_form or contact or problem else 200
+    is_wrong = add_form or contact or problem or fetch_form or data_problem
+    status = 422 if is_wrong else status
     return render_page(request, TEMPLATE, context, part="members", status=status)
 
 
@@ -111,3 +120,16 @@ def _form(request: SignedInRequest, share: ImageShare, number: int) -> ContactFo
 def _add_form(request: SignedInRequest, image: Image) -> MemberForm:
     draft = drafts.take(request, reverse("members", args=[image.id]))
     return MemberForm(initial=draft.dict() if draft else None)
+
+
+def _about_data(
+    request: SignedInRequest, image: Image, fetch_form: FetchForm | None
+) -> dict[str, object]:
+    """What a page of an image without data needs besides."""
+    fetch = image_data.last_fetch(cloud=request.cloud, image=image)
+    is_moving = image.is_getting_data or bool(fetch and fetch.is_under_way)
+    if not is_moving and image_data.can_fetch(cloud=request.cloud, image=image):
+        draft = drafts.take(request, reverse("image-data", args=[image.id]))
+        before = {"url": fetch.url} if fetch else None
+        fetch_form = fetch_form or FetchForm(initial=draft.dict() if draft else before)
+    return {"fetch": fetch, "fetch_form": fetch_form, "is_moving": is_moving}

@@ -181,3 +181,48 @@ def test_a_cloud_that_is_away_deletes_nothing(
     assert delete(producer, shared, confirm="debian-12", notify="on").status_code == 503
     assert not OutgoingMail.objects.exists()
     assert not HistoryEntry.objects.exists()
+
+
+@pytest.fixture
+def made_private(fake: FakeCloud, producer: Party, consumer: Party, image: str) -> str:
+    """Shared here, and private since: the API hides its members."""
+    form = {"project_id": consumer.project.id, "email": "chen@orchard.test"}
+    producer.client.post(reverse("members", args=[image]), form)
+    OutgoingMail.objects.all().delete()
+    fake.change_image(image, visibility="private")
+    return image
+
+
+def test_of_a_private_image_it_says_who_had_it(producer: Party, made_private: str) -> None:
+    answer = producer.client.get(reverse("image-delete", args=[made_private]))
+    assert "1 project had it before" in said(answer)
+    assert "chen@orchard.test" in said(answer)
+    assert "data-status" not in source(answer).partition("<main")[2]
+
+
+def test_who_has_lost_a_private_image_is_told_only_on_request(
+    producer: Party, made_private: str
+) -> None:
+    page = source(producer.client.get(reverse("image-delete", args=[made_private])))
+    assert "checked" not in page.partition('name="notify"')[2].partition(">")[0]
+    delete(producer, made_private, confirm="debian-12", notify="on")
+    assert OutgoingMail.objects.get().to == "chen@orchard.test"
+
+
+def test_of_a_private_image_that_nobody_had_it_says_what_it_cannot_know(
+    fake: FakeCloud, producer: Party, image: str
+) -> None:
+    fake.change_image(image, visibility="private")
+    page = said(producer.client.get(reverse("image-delete", args=[image])))
+    assert "The portal knows of nobody" in page
+
+
+def test_the_name_typed_comes_back_after_a_sign_in(
+    fake: FakeCloud, producer: Party, shared: str
+) -> None:
+    fake.stop_glance()
+    assert delete(producer, shared, confirm="debian-12").status_code == 503
+    fake.start_glance()
+    page = source(producer.client.get(reverse("image-delete", args=[shared])))
+    assert 'value="debian-12"' in page
+    assert "checked" not in page.partition('name="notify"')[2].partition(">")[0]

@@ -4,8 +4,11 @@ import io
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from sharing.cloud.transport import DATA_CHUNK
+from sharing.forms import uploads
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
 from tests.views.producer.reading import said, source
@@ -104,4 +107,79 @@ def test_a_deactivated_image_is_not_handed_out(
 
 def test_an_image_without_data_has_nothing_to_give(producer: Party, queued: str) -> None:
     answer = producer.client.get(reverse("image-download", args=[queued]))
-    assert answer.status_code == 503 or "no data" in source(answer)
+    assert answer.status_code == 422
+    assert "there is nothing to download" in said(answer)
+
+
+def test_a_body_in_chunks_is_taken_to_its_end(
+    fake: FakeCloud, producer: Party, queued: str
+) -> None:
+    assert put_in_chunks(producer, queued, BYTES).status_code == 303
+    assert fake.glance.images.images[queued].data == BYTES
+
+
+def test_no_chunk_at_all_is_no_image(fake: FakeCloud, producer: Party, queued: str) -> None:
+    assert put_in_chunks(producer, queued, b"").status_code == 422
+    assert not [call for call in fake.calls if call.startswith("PUT")]
+
+
+def put_in_chunks(producer: Party, image_id: str, body: bytes) -> Any:
+    """As gunicorn hands it on: no length, and a stream that ends where the chunks end."""
+    chunked: dict[str, Any] = {
+        "CONTENT_LENGTH": "",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input_terminated": True,
+        "wsgi.input": io.BytesIO(body),
+    }
+    return producer.client.generic("PUT", url(image_id), b"", OCTETS, **chunked)
+
+
+def test_bytes_of_another_format_are_explained_once(
+    fake: FakeCloud, producer: Party, queued: str
+) -> None:
+    fake.change_image(queued, disk_format="qcow2")
+    answer = producer.client.put(url(queued), BYTES, content_type=OCTETS)
+    assert answer.status_code == 422
+    assert said(answer).count("disk format") == 1
+    assert "Delete this image" in said(answer)
+    assert 'type="file"' not in source(answer)
+
+
+def test_the_checksum_of_a_refused_file_is_not_the_images(
+    fake: FakeCloud, producer: Party, queued: str
+) -> None:
+    fake.change_image(queued, checksum="d41d8cd98f00b204e9800998ecf8427e")
+    page = source(producer.client.get(reverse("producer-image", args=[queued])))
+    assert "d41d8cd98f00b204e9800998ecf8427e" not in page
+
+
+def test_an_upload_that_stands_still_can_be_ended(
+    fake: FakeCloud, producer: Party, queued: str
+) -> None:
+    fake.change_image(queued, status="saving")
+    answer = producer.client.get(reverse("producer-image", args=[queued]))
+    assert "the cloud stopped in the middle" in said(answer)
+    assert reverse("image-delete", args=[queued]) in source(answer)
+    assert "every 3s" in source(answer)
+
+
+def test_what_a_refused_form_still_sends_is_read(producer: Party, queued: str) -> None:
+    """Unread, it would make the server reset the connection, and the answer would be lost."""
+    body = io.BytesIO(BYTES)
+    sent: dict[str, Any] = {"CONTENT_LENGTH": str(len(BYTES)), "wsgi.input": body}
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = producer.client.cookies
+    assert client.generic("PUT", url(queued), b"", OCTETS, **sent).status_code == 403
+    assert not body.read()
+
+
+def test_a_refused_form_is_not_read_for_ever(
+    producer: Party, queued: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "REST_BYTES", 1)
+    body = io.BytesIO(BYTES)
+    sent: dict[str, Any] = {"CONTENT_LENGTH": str(len(BYTES)), "wsgi.input": body}
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = producer.client.cookies
+    client.generic("PUT", url(queued), b"", OCTETS, **sent)
+    assert len(body.read()) == len(BYTES) - DATA_CHUNK

@@ -142,3 +142,19 @@ def test_no_list_is_begun(reader: Client, consumer: Party, image: str) -> None:
     url = reverse("members-bulk", args=[image])
     assert reader.post(url, {"rows": consumer.project.id}).status_code in (403, 422)
     assert not BulkJob.objects.exists()
+
+
+def test_of_an_image_only_the_download_is_left(reader: Client, image: str) -> None:
+    page = source(reader.get(reverse("producer-image", args=[image])))
+    assert reverse("image-download", args=[image]) in page
+    for name in ("image-edit", "image-delete", "replaces"):
+        assert f'href="{reverse(name, args=[image])}"' not in page
+    assert page.count('aria-describedby="read-only" disabled') == 3
+    assert 'id="read-only"' in page
+
+
+@pytest.mark.parametrize("name", ["image-edit", "image-delete"])
+def test_the_forms_of_an_image_are_grey(reader: Client, image: str, name: str) -> None:
+    page = source(reader.get(reverse(name, args=[image])))
+    assert '<fieldset class="form" disabled>' in page
+    assert WHY in page
