@@ -20,7 +20,7 @@ def share_with_many(producer: Visitor, image_id: str, projects: Mapping[str, str
     """
     partners = (CHEN, DANA, ELI, BO)
     lines = [f"{projects[one.projects[0]]},{one.email}" for one in partners]
-    producer.post("/producer/groups/", name=EDGE_PARTNERS, rows="\n".join(lines))
+    producer.send("/producer/groups/", name=EDGE_PARTNERS, rows="\n".join(lines))
     wrong = ["greenhouse,gus@greenhouse.example", lines[0]]
     _work_off(
         producer,
@@ -39,5 +39,5 @@ def replace(producer: Visitor, *, old: str, new: str) -> None:
 
 def _work_off(producer: Visitor, path: str, **form: str) -> None:
     job = urlsplit(producer.post(path, **form).url).path
-    producer.post(f"{job}start/")
-    producer.post(f"{job}run/")
+    producer.send(f"{job}start/")
+    producer.send(f"{job}run/")

@@ -169,7 +169,7 @@ class Story:
 
     def _list(self, image: Disk) -> None:
         listed = image.listed
-        self._visitor(image.owner).post(
+        self._visitor(image.owner).send(
             self._image_page(image, "listing"),
             title=listed.title,
             summary=listed.summary,
@@ -187,12 +187,12 @@ class Story:
         for number, words in queue.marked["data-request"].items():
             if person.email in words and image.listed.title in words:
                 path = f"/producer/requests/{number}/decision/"
-                producer.post(path, decision=decision, reason=reason)
+                producer.send(path, decision=decision, reason=reason)
                 return
         raise PortalRefused(f"{person.email} for {image.name} is not in the queue: {queue.words}")
 
     def _share(self, image: Disk, project: str, email: str, note: str) -> None:
-        self._visitor(image.owner).post(
+        self._visitor(image.owner).send(
             self._image_page(image, "members"),
             project_id=self._projects[project],
             email=email,
@@ -201,7 +201,7 @@ class Story:
 
     def _remove(self, image: Disk, project: str) -> None:
         path = self._image_page(image, f"members/{self._projects[project]}/remove")
-        self._visitor(image.owner).post(path)
+        self._visitor(image.owner).send(path)
 
     # The consumers' side of the portal, and the public's.
 
@@ -231,7 +231,7 @@ class Story:
 
     def _answer(self, person: Person, project: str, image: Disk, status: str) -> None:
         path = f"/shares/{self._images[image.name]}/status/"
-        self._visitor(person, project).post(path, status=status)
+        self._visitor(person, project).send(path, status=status)
 
     # Where things are.
 
