@@ -156,6 +156,11 @@ STORAGES = {
 REMINDER_DAYS = environment.number("REMINDER_DAYS", 7)
 REMINDER_LIMIT = environment.number("REMINDER_LIMIT", 3)
 
+# How many members the cloud allows for one image (Glance's image_member_quota; 0: no limit), and
+# how long a list that was shared with is kept
+IMAGE_MEMBER_QUOTA = environment.number("IMAGE_MEMBER_QUOTA", 128)
+BULK_JOB_DAYS = environment.number("BULK_JOB_DAYS", 90)
+
 # The demo's mailbox: the directory of its Maildir; empty outside the demo
 DEMO_MAILBOX = environment.text("PORTAL_DEMO_MAILBOX")
 

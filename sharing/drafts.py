@@ -10,6 +10,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from sharing import session
+from sharing.services import lists
 
 _KEY = "draft"
 _LARGEST = 600_000  # characters: a list of 5,000 projects has a few hundred thousand
@@ -27,7 +28,7 @@ def keep(request: HttpRequest) -> None:
     data = request.POST.copy()
     for name in _NEVER:
         data.pop(name, None)
-    text = data.urlencode()
+    text = _with_list(request, data).urlencode()
     if len(text) <= _LARGEST:
         request.session[_KEY] = {
             "path": request.path,
@@ -36,6 +37,25 @@ def keep(request: HttpRequest) -> None:
         }
         if request.session.session_key:
             request.session.save()  # Django itself saves nothing when the answer is a 503
+
+
+def _with_list(request: HttpRequest, data: QueryDict) -> QueryDict:
+    """A list that came as a file is kept as if it had been pasted; of one that is too large, its
+    name as ``lost_file``, and of any other file nothing: no browser gives it a second time."""
+    file = request.FILES.get("file") if "rows" in data else None
+    if file is None or not file.name or str(data["rows"]).strip():
+        return data
+    data["lost_file"] = file.name
+    if (file.size or 0) > lists.LARGEST_FILE:
+        return data
+    with_list = data.copy()
+    del with_list["lost_file"]
+    file.seek(0)  # the view may have read it
+    try:
+        with_list["rows"] = lists.decode(file.read())
+    except lists.Unreadable:
+        return data
+    return with_list if len(with_list.urlencode()) <= _LARGEST else data
 
 
 def take(request: HttpRequest, path: str) -> QueryDict | None:

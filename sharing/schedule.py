@@ -7,9 +7,10 @@ from datetime import timedelta
 from django_tasks import task
 
 from sharing import tasks
-from sharing.services import ending
+from sharing.services import bulk, ending
 
 WARN_EVERY = timedelta(hours=1)
+FORGET_EVERY = timedelta(days=1)
 
 
 @task()
@@ -19,6 +20,13 @@ def warn_of_ends() -> None:
     ending.warn()
 
 
+@task()
+def forget_old_lists() -> None:
+    ensure()
+    bulk.forget_old()
+
+
 def ensure() -> None:
     """A worker's start calls it, and every run."""
     tasks.ensure(warn_of_ends, WARN_EVERY)
+    tasks.ensure(forget_old_lists, FORGET_EVERY)

@@ -60,6 +60,8 @@ def test_what_is_missing_is_named(name: str, value: str | None) -> None:
         ("DEBUG", "perhaps"),
         ("TRUSTED_PROXIES", "many"),
         ("REMINDER_DAYS", "-1"),
+        ("IMAGE_MEMBER_QUOTA", "-1"),
+        ("BULK_JOB_DAYS", "soon"),
         ("REMINDER_LIMIT", "some"),
         ("DATABASE_URL", "nonsense"),
         ("CACHE_URL", "nonsense"),

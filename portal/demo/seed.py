@@ -9,12 +9,25 @@ from typing import Any
 
 import requests
 
-from portal.demo import story
+from portal.demo import many, story
 from portal.demo.cloud import DemoCloud
 from portal.demo.disks import disk
 from portal.demo.keystone_admin import RefusedByCloud, call
 from portal.demo.mailbox import Mailbox
-from portal.demo.story import CHEN, CUDA, DANA, DEBIAN, ELI, ROCKY, UBUNTU, Disk, Person
+from portal.demo.story import (
+    ADA,
+    ALPINE,
+    ALPINE_NEXT,
+    CHEN,
+    CUDA,
+    DANA,
+    DEBIAN,
+    ELI,
+    ROCKY,
+    UBUNTU,
+    Disk,
+    Person,
+)
 from portal.demo.visitor import PortalRefused, Visitor
 
 MAIL_SECONDS = 60.0
@@ -63,6 +76,8 @@ class Story:
         self._play_requests()
         self._report("Filling it: shares")
         self._play_shares()
+        self._report("Filling it: a list, a group and a new version")
+        self._play_many()
 
     def _play_requests(self) -> None:
         """One in each state at least; what is open has somebody waiting for an answer."""
@@ -93,6 +108,16 @@ class Story:
         self._remove(DEBIAN, "lighthouse")
         self._share(ROCKY, "tidal-research", ELI.email, "For the gateways after all.")
         self._share_without_the_portal(ROCKY, "orchard")
+
+    def _play_many(self) -> None:
+        producer = self._visitor(ADA)
+        many.share_with_many(producer, self._images[ALPINE.name], self._projects)
+        self._answer(CHEN, "orchard", ALPINE, "accepted")
+        self._answer(ELI, "tidal-research", ALPINE, "rejected")
+        self._upload(ALPINE_NEXT)
+        names = (ALPINE.name, ALPINE_NEXT.name)
+        old, new = (self._images[name] for name in names)
+        many.replace(producer, old=old, new=new)
 
     # The cloud's side, by its own APIs.
 
@@ -144,7 +169,7 @@ class Story:
 
     def _list(self, image: Disk) -> None:
         listed = image.listed
-        self._visitor(image.owner).post(
+        self._visitor(image.owner).send(
             self._image_page(image, "listing"),
             title=listed.title,
             summary=listed.summary,
@@ -162,12 +187,12 @@ class Story:
         for number, words in queue.marked["data-request"].items():
             if person.email in words and image.listed.title in words:
                 path = f"/producer/requests/{number}/decision/"
-                producer.post(path, decision=decision, reason=reason)
+                producer.send(path, decision=decision, reason=reason)
                 return
         raise PortalRefused(f"{person.email} for {image.name} is not in the queue: {queue.words}")
 
     def _share(self, image: Disk, project: str, email: str, note: str) -> None:
-        self._visitor(image.owner).post(
+        self._visitor(image.owner).send(
             self._image_page(image, "members"),
             project_id=self._projects[project],
             email=email,
@@ -176,7 +201,7 @@ class Story:
 
     def _remove(self, image: Disk, project: str) -> None:
         path = self._image_page(image, f"members/{self._projects[project]}/remove")
-        self._visitor(image.owner).post(path)
+        self._visitor(image.owner).send(path)
 
     # The consumers' side of the portal, and the public's.
 
@@ -206,7 +231,7 @@ class Story:
 
     def _answer(self, person: Person, project: str, image: Disk, status: str) -> None:
         path = f"/shares/{self._images[image.name]}/status/"
-        self._visitor(person, project).post(path, status=status)
+        self._visitor(person, project).send(path, status=status)
 
     # Where things are.
 

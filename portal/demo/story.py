@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from portal.demo.disks import GIB, MIB
 
@@ -192,7 +192,37 @@ WINDOWS = Disk(
         state="draft",
     ),
 )
-DISKS = (UBUNTU, DEBIAN, CUDA, ROCKY, WINDOWS)
+ALPINE = Disk(
+    name="alpine-3.21",
+    owner=ADA,
+    disk_format="qcow2",
+    size=1 * MIB,
+    virtual_size=1 * GIB,
+    min_disk=1,
+    min_ram=256,
+    properties={"os_distro": "alpine", "os_version": "3.21", "architecture": "x86_64"},
+    listed=Listed(
+        title="Alpine for the edge",
+        summary="One of the smallest systems there is, for gateways and tiny servers.",
+        description="""\
+Boots in seconds with a quarter of a gigabyte of memory.
+
+The user is `alpine`; `doas` instead of `sudo`. A new version comes twice a year, here, under
+the same address.
+""",
+        tags="minimal, edge",
+    ),
+)
+DISKS = (UBUNTU, DEBIAN, CUDA, ROCKY, WINDOWS, ALPINE)
+
+# The next version of Alpine goes on with its listing.
+ALPINE_NEXT = replace(
+    ALPINE, name="alpine-3.22", properties={**ALPINE.properties, "os_version": "3.22"}
+)
+WHAT_IS_NEW = """\
+Kernel 6.12, OpenSSH 10, and cloud-init starts two seconds sooner.
+The old one gets no more updates."""
+EDGE_PARTNERS = "Edge partners"
 
 
 def sign_ins() -> list[str]:

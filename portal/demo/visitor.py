@@ -123,21 +123,36 @@ class Visitor:
 
     def post(self, path: str, **fields: str) -> Page:
         """Send a form and follow where it leads."""
-        token = self._browser.cookies.get("csrftoken")
-        if token is None:
-            self.get("/sign-in/")
-            token = self._browser.cookies.get("csrftoken")
-        return Page(self._ask("POST", path, fields | {"csrfmiddlewaretoken": token or ""}))
+        return Page(self._ask("POST", path, self._with_token(fields)))
+
+    def send(self, path: str, **fields: str) -> None:
+        """Send a form, and do not look at where it leads."""
+        self._ask("POST", path, self._with_token(fields), is_followed=False)
 
     def submit(self, form: Form, **fields: str) -> Page:
         return self.post(form.action, **form.fields, **fields)
 
+    def _with_token(self, fields: dict[str, str]) -> dict[str, str]:
+        if "csrftoken" not in self._browser.cookies:
+            self.get("/sign-in/")
+        return fields | {"csrfmiddlewaretoken": self._browser.cookies.get("csrftoken") or ""}
+
     def _ask(
-        self, method: str, path: str, fields: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        fields: dict[str, str] | None = None,
+        *,
+        is_followed: bool = True,
     ) -> requests.Response:
         url = urljoin(self.base_url, path)
         answer = self._browser.request(
-            method, url, data=fields, headers={"Referer": url}, timeout=TIMEOUT_SECONDS
+            method,
+            url,
+            data=fields,
+            headers={"Referer": url},
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=is_followed,
         )
         if answer.status_code >= 400:
             words = Page(answer).words

@@ -19,6 +19,10 @@ class BulkJob(models.Model):
     producer_project_id = models.CharField(max_length=64)
     region = models.CharField(max_length=255, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ADD)
+    # The new version whose members the list carries over, if it does.
+    succession = models.ForeignKey(
+        "sharing.Succession", null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
+    )
     # Stands in the mail of each row that has no note of its own.
     note = models.TextField(blank=True, max_length=2000)
     created_by_name = models.CharField(max_length=255)

@@ -20,6 +20,7 @@ class HistoryEntry(models.Model):
         REQUEST_ASKED = "request_asked", _("More information asked")
         REQUEST_DECLINED = "request_declined", _("Request declined")
         IMAGE_REPLACED = "image_replaced", _("Replaced by a new version")
+        REPLACING_UNDONE = "replacing_undone", _("New version taken back")
         IMAGE_CREATED = "image_created", _("Image created")
         IMAGE_UPLOADED = "image_uploaded", _("Image data sent")
         IMAGE_CHANGED = "image_changed", _("Image changed")

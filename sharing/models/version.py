@@ -5,14 +5,13 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 
-from sharing.models.bulk import BulkJob
-
 
 class Succession(models.Model):
     """One image replaces another: one step in a chain of versions.
 
     ``removal_on`` is the day from which on the old one's members may be removed, as their mail
-    announced it; None: nothing was announced.
+    announced it; None: nothing was announced. ``hid_old`` and ``moved_listing`` are what can be
+    taken back, until the old one's members were removed at ``retired_at``.
     """
 
     producer_project_id = models.CharField(max_length=64)
@@ -24,10 +23,9 @@ class Succession(models.Model):
     removal_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     by_name = models.CharField(max_length=255)
-    # Carries the members over.
-    job = models.OneToOneField(
-        BulkJob, null=True, blank=True, on_delete=models.SET_NULL, related_name="succession"
-    )
+    hid_old = models.BooleanField(default=False)
+    moved_listing = models.BooleanField(default=False)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (

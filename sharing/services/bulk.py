@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,7 +24,6 @@ State = BulkRow.State
 
 MOST_ROWS = 5000
 ROWS_ON_A_PAGE = 50
-JOBS_SHOWN = 10
 
 
 class TooLong(refusals.Refusal):
@@ -96,6 +97,7 @@ def create(
     note: str,
     by: User,
     kind: Kind = Kind.ADD,
+    succession: Succession | None = None,
 ) -> BulkJob:
     """Keep a list to be reviewed; no call is made. Raises NotAllowed, TooLong."""
     rights.require_member(cloud)
@@ -107,6 +109,7 @@ def create(
             producer_project_id=cloud.project.id,
             region=cloud.region,
             kind=kind,
+            succession=succession,
             note=note,
             created_by_name=by.name,
         )
@@ -128,7 +131,7 @@ def correct(
     drop: Iterable[int],
 ) -> None:
     """Change lines (number → fields), and take some out. Raises NotAllowed, AlreadyStarted."""
-    rights.require_member(cloud)
+    rights.require_member_now(cloud)
     with transaction.atomic():
         if BulkJob.objects.select_for_update().get(pk=job.pk).is_started:
             raise AlreadyStarted
@@ -177,7 +180,7 @@ def retry(*, cloud: Cloud, job: BulkJob) -> None:
 
     Raises NotAllowed.
     """
-    rights.require_member(cloud)
+    rights.require_member_now(cloud)
     with transaction.atomic():
         job.images.update(stopped="")
         job.rows.filter(state=State.FAILED).update(
@@ -190,18 +193,13 @@ def discard(*, cloud: Cloud, job: BulkJob) -> None:
 
     Raises NotAllowed, AlreadyStarted, StillNeeded.
     """
-    rights.require_member(cloud)
-    if succession(job=job):
+    rights.require_member_now(cloud)
+    if job.succession:
         raise StillNeeded
     with transaction.atomic():
         if BulkJob.objects.select_for_update().get(pk=job.pk).is_started:
             raise AlreadyStarted
         job.delete()
-
-
-def succession(*, job: BulkJob) -> Succession | None:
-    """The new version whose members the list carries over, if it does."""
-    return Succession.objects.filter(job=job).first()
 
 
 def progress(*, job: BulkJob) -> Progress:
@@ -224,10 +222,40 @@ def rows_page(*, job: BulkJob, state: str, page: str) -> Page[BulkRow]:
     return Paginator(rows, ROWS_ON_A_PAGE).get_page(page)
 
 
-def jobs(*, project_id: str) -> list[tuple[BulkJob, Progress]]:
-    """The newest jobs of a project, and how far they are."""
-    newest = BulkJob.objects.filter(producer_project_id=project_id).order_by("-created_at", "-pk")
-    return [(job, progress(job=job)) for job in newest.prefetch_related("images")[:JOBS_SHOWN]]
+def jobs(*, project_id: str) -> QuerySet[BulkJob]:
+    """A project's jobs, the newest first; each with its number of rows as ``total``, and of those
+    ``settled`` and ``failed``."""
+    mine = BulkJob.objects.filter(producer_project_id=project_id)
+    waits = Q(rows__state__in=(State.WAITING, State.RUNNING))
+    return (
+        mine.annotate(
+            total=Count("rows"),
+            settled=Count("rows", filter=~waits),
+            failed=Count("rows", filter=Q(rows__state=State.FAILED)),
+        )
+        .prefetch_related("images")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def forget_old() -> int:
+    """Remove lists of ``BULK_JOB_DAYS`` ago that are finished, or were never started; how many.
+
+    One that carries a new version's members over stays as long as the old one has them: it says who
+    was on it.
+    """
+    if not settings.BULK_JOB_DAYS:
+        return 0
+    before = timezone.now() - timedelta(days=settings.BULK_JOB_DAYS)
+    rows = BulkRow.objects.filter(job=OuterRef("pk"))
+    old = (
+        BulkJob.objects.filter(created_at__lt=before)
+        .exclude(succession__isnull=False, succession__retired_at=None)
+        .exclude(Exists(rows.filter(state__in=(State.WAITING, State.RUNNING))))
+        .exclude(Exists(rows.filter(finished_at__gte=before)))
+    )
+    _count, by_model = old.delete()
+    return by_model.get(BulkJob._meta.label, 0)
 
 
 def _clean(name: str, value: str) -> str:

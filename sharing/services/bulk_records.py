@@ -16,18 +16,7 @@ from sharing.services import contacts, history, members
 from sharing.session import Cloud
 
 _PAIR = ("image_id", "project_id", "producer_project_id")
-_RENEWED = (
-    "producer_name",
-    "region",
-    "image_name",
-    "removed_at",
-    "answered_at",
-    "note",
-    "request",
-    "shared_at",
-    "shared_by_id",
-    "shared_by_name",
-)
+_GIVEN = ("note", "request", "shared_at", "shared_by_id", "shared_by_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +48,9 @@ def write_down_added(*, cloud: Cloud, job: BulkJob, done: Sequence[Done], by: Us
         )
         for one in done
     ]
+    renewed = {*_GIVEN, *(name for of_image in facts.values() for name in of_image)}
     Share.objects.bulk_create(
-        shares, update_conflicts=True, unique_fields=_PAIR, update_fields=_RENEWED
+        shares, update_conflicts=True, unique_fields=_PAIR, update_fields=renewed
     )
     changed = _keep_contacts(done)
     entries = [_entry(cloud, by, one, history.Verb.MEMBER_ADDED) for one in done]
@@ -74,7 +64,8 @@ def write_down_added(*, cloud: Cloud, job: BulkJob, done: Sequence[Done], by: Us
         for share, one in zip(shares, done, strict=True)
         if one.row.email
     ]
-    step = Succession.objects.filter(job=job).first()
+    # Asked for now: it may have been taken back since the job was read.
+    step = Succession.objects.filter(jobs=job).first()
     if step:
         mail.new_version_many(letters, step)
     else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
@@ -15,11 +16,9 @@ from django.utils.translation import gettext as _
 from sharing.cloud import errors
 from sharing.cloud.pool import gather
 from sharing.cloud.resources import Member, normalise_project_id
-from sharing.models import BulkImage, BulkJob, BulkLine, Succession
+from sharing.models import BulkImage, BulkJob, BulkLine
 from sharing.services import contacts, lists, refusals
 from sharing.session import Cloud
-
-QUOTA = 128  # Glance's default; a cloud's own cannot be asked for (trap 9)
 
 
 @dataclass(slots=True)
@@ -181,7 +180,7 @@ def _place(
 
 def _rejected(cloud: Cloud, job: BulkJob) -> set[str]:
     """Who rejected the version before, if this list carries its members over."""
-    step = Succession.objects.filter(job=job).first()
+    step = job.succession
     if step is None:
         return set()
     try:
@@ -192,11 +191,16 @@ def _rejected(cloud: Cloud, job: BulkJob) -> set[str]:
 
 
 def _mark_over_quota(checked: Iterable[Checked], taken: dict[int, int]) -> int:
-    """Those lines for which there may be no room; how many."""
+    """Those lines for which there may be no room; how many.
+
+    A cloud's quota cannot be asked for (trap 9), so its operator says it here; 0: there is none.
+    """
+    if not settings.IMAGE_MEMBER_QUOTA:
+        return 0
     for one in checked:
         for image in one.targets:
             taken[image.pk] = taken.get(image.pk, 0) + 1
-            one.is_over_quota = one.is_over_quota or taken[image.pk] > QUOTA
+            one.is_over_quota = one.is_over_quota or taken[image.pk] > settings.IMAGE_MEMBER_QUOTA
     return sum(one.is_over_quota for one in checked)
 
 

@@ -21,7 +21,7 @@ from sharing.cloud.errors import CloudError
 from sharing.cloud.pool import gather
 from sharing.cloud.resources import Image, Member, User
 from sharing.models import BulkImage, BulkJob, BulkRow
-from sharing.services import bulk_records, members, refusals
+from sharing.services import bulk_records, members, refusals, rights
 from sharing.services.bulk_records import Done
 from sharing.session import Cloud
 
@@ -59,8 +59,9 @@ def run(*, cloud: Cloud, job: BulkJob, by: User) -> int:
     """Do the next rows; how many there were to do.
 
     What the Image API did is written down even if it goes away half-way. Raises SessionEnded or
-    Unavailable after that: the rows that are left wait.
+    Unavailable after that: the rows that are left wait. Raises NotAllowed.
     """
+    rights.require_member(cloud)
     claim = uuid.uuid4().hex
     rows = claim_rows(job, claim)
     if not rows:
@@ -197,6 +198,8 @@ def _write_down(
             for one in outcomes
             if one.state == State.DONE
         ]
+        # In one order for all: two lists with the same projects would wait for each other.
+        done.sort(key=lambda one: (one.row.project_id, one.image.id))
         if job.is_removal:
             bulk_records.write_down_removed(cloud=batch.cloud, done=done, by=by)
         else:

@@ -33,11 +33,11 @@ def of_project(*, project_id: str) -> QuerySet[Group]:
 
 def create(*, cloud: Cloud, name: str, lines: Sequence[lists.Line] = ()) -> Group:
     """Raises NotAllowed, NameTaken, WrongLines: then nothing is kept."""
-    rights.require_member(cloud)
+    rights.require_member_now(cloud)
     try:
         with transaction.atomic():
             group = Group.objects.create(producer_project_id=cloud.project.id, name=name)
-            put(cloud=cloud, group=group, lines=lines)
+            _put(cloud, group, lines)
     except IntegrityError as error:
         raise NameTaken from error
     return group
@@ -45,7 +45,7 @@ def create(*, cloud: Cloud, name: str, lines: Sequence[lists.Line] = ()) -> Grou
 
 def rename(*, cloud: Cloud, group: Group, name: str) -> None:
     """Raises NotAllowed, NameTaken."""
-    rights.require_member(cloud)
+    rights.require_member_now(cloud)
     group.name = name
     try:
         with transaction.atomic():
@@ -59,7 +59,39 @@ def put(*, cloud: Cloud, group: Group, lines: Sequence[lists.Line]) -> None:
 
     All of the lines or none. Raises NotAllowed, WrongLines, TooMany.
     """
-    rights.require_member(cloud)
+    rights.require_member_now(cloud)
+    _put(cloud, group, lines)
+
+
+def take_out(*, cloud: Cloud, group: Group, project_ids: Sequence[str]) -> int:
+    """Only from the group: what is shared with them stays shared. How many there were.
+
+    Raises NotAllowed.
+    """
+    rights.require_member_now(cloud)
+    count, _by_model = group.members.filter(project_id__in=project_ids).delete()
+    return count
+
+
+def delete(*, cloud: Cloud, group: Group) -> None:
+    """What is shared with its members stays shared. Raises NotAllowed."""
+    rights.require_member_now(cloud)
+    group.delete()
+
+
+def as_lines(*, group: Group) -> list[lists.Line]:
+    """The group as a list to share with."""
+    return [
+        lists.Line(number, one.project_id, one.email, one.note)
+        for number, one in enumerate(group.members.all(), 1)
+    ]
+
+
+def to_csv(*, group: Group) -> str:
+    return lists.to_csv(group.members.values_list("project_id", "email", "note"))
+
+
+def _put(cloud: Cloud, group: Group, lines: Sequence[lists.Line]) -> None:
     wrong = [(line.number, words) for line in lines if (words := _wrong(cloud, line))]
     if wrong:
         said = " ".join(
@@ -85,34 +117,6 @@ def put(*, cloud: Cloud, group: Group, lines: Sequence[lists.Line]) -> None:
         if group.members.count() > MOST_MEMBERS:
             raise refusals.TooMany(_("A group has at most %(n)d members.") % {"n": MOST_MEMBERS})
         group.save(update_fields=["updated_at"])
-
-
-def take_out(*, cloud: Cloud, group: Group, project_ids: Sequence[str]) -> int:
-    """Only from the group: what is shared with them stays shared. How many there were.
-
-    Raises NotAllowed.
-    """
-    rights.require_member(cloud)
-    count, _by_model = group.members.filter(project_id__in=project_ids).delete()
-    return count
-
-
-def delete(*, cloud: Cloud, group: Group) -> None:
-    """What is shared with its members stays shared. Raises NotAllowed."""
-    rights.require_member(cloud)
-    group.delete()
-
-
-def as_lines(*, group: Group) -> list[lists.Line]:
-    """The group as a list to share with."""
-    return [
-        lists.Line(number, one.project_id, one.email, one.note)
-        for number, one in enumerate(group.members.all(), 1)
-    ]
-
-
-def to_csv(*, group: Group) -> str:
-    return lists.to_csv(group.members.values_list("project_id", "email", "note"))
 
 
 def _wrong(cloud: Cloud, line: lists.Line) -> str:

@@ -115,13 +115,13 @@ def refresh(*, cloud: Cloud, image: Image, by: User) -> Listing | None:
     return listing
 
 
-def go_on_with(*, cloud: Cloud, old_image_id: str, image: Image, by: User) -> None:
+def go_on_with(*, cloud: Cloud, old_image_id: str, image: Image, by: User) -> bool:
     """The old image's listing is the new one's from now on, under the same address: unless the new
-    one has a listing of its own. In the caller's transaction."""
+    one has a listing of its own. In the caller's transaction. Whether there was one to move."""
     mine = Listing.objects.select_for_update().filter(project_id=cloud.project.id)
     listing = mine.filter(image_id=old_image_id).first()
     if listing is None or Listing.objects.filter(image_id=image.id).exists():
-        return
+        return False
     listing.image_id = image.id
     listing.unavailable_since = None
     listing.region = cloud.region if len(cloud.regions) > 1 else ""
@@ -129,6 +129,7 @@ def go_on_with(*, cloud: Cloud, old_image_id: str, image: Image, by: User) -> No
     listing.search_text = catalogue.search_text(listing, _tag_names(listing))
     listing.save()
     _record(cloud, listing, history.Verb.LISTING_SAVED, by)
+    return True
 
 
 def mark_unavailable(*, cloud: Cloud, listing: Listing, by: User) -> Listing:

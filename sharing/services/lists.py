@@ -119,7 +119,18 @@ def _cells(text: str) -> list[tuple[int, list[str]]]:
         source = io.StringIO(text, newline="")
         reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True)
         rows = [(reader.line_num, cells) for cells in reader]
-    return [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
+    return [(number, _split(cells)) for number, cells in rows if any(map(str.strip, cells))]
+
+
+def _split(cells: list[str]) -> list[str]:
+    """A pasted line may have other signs between its cells than most of them have."""
+    only = cells[0] if len(cells) == 1 or not any(cells[1:]) else ""
+    found = _FIRST_CELL.match(only)
+    if not found or normalise_project_id(only):
+        return cells
+    sign = found[1].strip() or None
+    parts = only.split(sign, 2) if sign else only.split(maxsplit=2)
+    return parts if normalise_project_id(parts[0]) else cells
 
 
 def _delimiter(text: str) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sharing.cloud import errors
@@ -50,9 +51,9 @@ class Versions:
 def place(*, image_id: str, project_id: str) -> Place:
     is_of_image = Q(old_image_id=image_id) | Q(new_image_id=image_id)
     steps = list(
-        Succession.objects.filter(is_of_image, producer_project_id=project_id)
-        .select_related("job")
-        .order_by("-created_at")
+        Succession.objects.filter(is_of_image, producer_project_id=project_id).order_by(
+            "-created_at"
+        )
     )
     return Place(
         successor=next((one for one in steps if one.old_image_id == image_id), None),
@@ -109,15 +110,14 @@ def replace(
     """
     rights.require_member(cloud)
     _check(cloud, old, new)
-    carried = _members(cloud, old)
+    carried = members_of(cloud, old)
     if carried and not new.is_shared:
         raise refusals.NotShared(new.visibility)
     if hides_old and not old.is_hidden:
-        _hide(cloud, old)
+        set_hidden(cloud, old, is_hidden=True)
     try:
         with transaction.atomic():
-            job = _carry_over(cloud, new, carried, by) if carried else None
-            Succession.objects.create(
+            step = Succession.objects.create(
                 producer_project_id=cloud.project.id,
                 old_image_id=old.id,
                 old_name=old.name,
@@ -126,9 +126,13 @@ def replace(
                 note=note,
                 removal_on=removal_on,
                 by_name=by.name,
-                job=job,
+                hid_old=hides_old and not old.is_hidden,
+                moved_listing=listings.go_on_with(
+                    cloud=cloud, old_image_id=old.id, image=new, by=by
+                ),
             )
-            listings.go_on_with(cloud=cloud, old_image_id=old.id, image=new, by=by)
+            ids = [member.project_id for member in carried]
+            job = carry_over(cloud=cloud, step=step, new=new, project_ids=ids, by=by)
             _record(cloud, old, new, by, hides_old=hides_old)
     except IntegrityError as error:
         raise NoSuccession(_("That image was replaced by another one already.")) from error
@@ -146,7 +150,7 @@ def retire(*, cloud: Cloud, old: Image, by: User) -> BulkJob:
         raise NoSuccession(_("No removal was announced for this image."))
     if not step.is_removal_due:
         raise TooEarly
-    current = _members(cloud, old)
+    current = members_of(cloud, old)
     if not current:
         raise refusals.NotMember
     with transaction.atomic():
@@ -159,7 +163,39 @@ def retire(*, cloud: Cloud, old: Image, by: User) -> BulkJob:
             kind=bulk.Kind.REMOVE,
         )
         bulk.start_removal(job=job)
+        Succession.objects.filter(pk=step.pk).update(retired_at=timezone.now())
     return job
+
+
+def carry_over(
+    *, cloud: Cloud, step: Succession, new: Image, project_ids: Sequence[str], by: User
+) -> BulkJob | None:
+    """A list of who is to get the new version, to be looked over; None if it would be empty."""
+    if not project_ids:
+        return None
+    held = contacts.emails(producer_project_id=cloud.project.id, project_ids=project_ids)
+    lines = [lists.Line(n, one, held.get(one, "")) for n, one in enumerate(project_ids, 1)]
+    return bulk.create(cloud=cloud, images=[new], lines=lines, note="", by=by, succession=step)
+
+
+def members_of(cloud: Cloud, image: Image) -> tuple[Member, ...]:
+    """None of an image that is not shared: the API does not say (trap 11)."""
+    if not image.is_shared:
+        return ()
+    try:
+        return cloud.images.list_members(image.id)
+    except errors.Forbidden:
+        return ()
+
+
+def set_hidden(cloud: Cloud, image: Image, *, is_hidden: bool) -> None:
+    """Raises ImageGone, NotAllowed."""
+    try:
+        cloud.images.set_hidden(image.id, is_hidden=is_hidden)
+    except errors.NotFound as error:
+        raise refusals.ImageGone from error
+    except errors.Forbidden as error:
+        raise refusals.NotAllowed from error
 
 
 def _check(cloud: Cloud, old: Image, new: Image) -> None:
@@ -174,32 +210,6 @@ def _check(cloud: Cloud, old: Image, new: Image) -> None:
         current = followers[current]
         if current == old.id:
             raise NoSuccession(_("That image is the newer one of the two."))
-
-
-def _members(cloud: Cloud, image: Image) -> tuple[Member, ...]:
-    """None of an image that is not shared: the API does not say (trap 11)."""
-    if not image.is_shared:
-        return ()
-    try:
-        return cloud.images.list_members(image.id)
-    except errors.Forbidden:
-        return ()
-
-
-def _hide(cloud: Cloud, image: Image) -> None:
-    try:
-        cloud.images.set_hidden(image.id, is_hidden=True)
-    except errors.NotFound as error:
-        raise refusals.ImageGone from error
-    except errors.Forbidden as error:
-        raise refusals.NotAllowed from error
-
-
-def _carry_over(cloud: Cloud, new: Image, carried: Sequence[Member], by: User) -> BulkJob:
-    ids = [member.project_id for member in carried]
-    held = contacts.emails(producer_project_id=cloud.project.id, project_ids=ids)
-    lines = [lists.Line(n, one, held.get(one, "")) for n, one in enumerate(ids, 1)]
-    return bulk.create(cloud=cloud, images=[new], lines=lines, note="", by=by)
 
 
 def _record(cloud: Cloud, old: Image, new: Image, by: User, *, hides_old: bool) -> None:

@@ -9,6 +9,7 @@ import requests
 
 from portal.demo.stack import Demo
 from portal.demo.story import ADA, CHEN, Person
+from portal.demo.visitor import Visitor
 
 # Who looks at the pages: their names and passwords.
 PEOPLE = {ADA.name: ADA.password, CHEN.name: CHEN.password}
@@ -23,6 +24,7 @@ PRODUCER = (
     "/producer/requests/?state=declined",
     "/producer/bulk/",
     "/producer/groups/",
+    "/producer/jobs/",
     "/producer/mail/",
     "/producer/history/",
     "/producer/shares/",
@@ -44,7 +46,7 @@ def places(demo: Demo, who: str) -> tuple[str, ...]:
         shares = _own_shares(demo, ADA)
         bulk = f"{images[0]}members/bulk/"
         below = [f"{image}{page}/" for image in images for page in ("listing", "edit", "delete")]
-        return (*PRODUCER, *images, *below, bulk, *shares)
+        return (*PRODUCER, *images, *below, bulk, *shares, *_lists(demo, images[0]))
     if who == CHEN.name:
         shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
         return (*CONSUMER, *shares, *(f"{listing}request/" for listing in _listings(demo)[:1]))
@@ -96,6 +98,16 @@ def _own_shares(demo: Demo, person: Person) -> list[str]:
             ids = [member["member_id"] for member in members]
             return [f"/producer/images/{image}/members/{one}/" for one in ids]
     raise AssertionError(f"{person.name} shares nothing")
+
+
+def _lists(demo: Demo, image: str) -> tuple[str, ...]:
+    """The pages of what the story shared with many: a list before and after it was started, a
+    group, and the form for a new version."""
+    visitor = Visitor(demo.base_url)
+    visitor.sign_in(ADA.name, ADA.password)
+    mistakes = "nonsense,nonsense\n" + "\n".join(f"{n:032x}" for n in range(1, 60))
+    review = visitor.post(f"{image}members/bulk/", rows=mistakes).url.removeprefix(demo.base_url)
+    return (review, "/producer/jobs/1/", "/producer/groups/1/", f"{image}replaces/")
 
 
 def _shared_images(demo: Demo, person: Person) -> list[str]:

@@ -44,8 +44,8 @@ def test_the_first_error_can_be_raised() -> None:
     assert gather_or_raise(len, ["a", "bc"]) == [1, 2]
 
 
-@pytest.mark.parametrize("limit", [1, 3, 8])
-def test_no_more_than_the_limit_run_at_once(limit: int) -> None:
+@pytest.mark.parametrize("limit", [1, 3, None])
+def test_no_more_than_the_limit_run_at_once_and_that_is_eight(limit: int | None) -> None:
     lock, running, most = threading.Lock(), 0, 0
 
     def count(_: int) -> None:
@@ -57,8 +57,8 @@ def test_no_more_than_the_limit_run_at_once(limit: int) -> None:
         with lock:
             running -= 1
 
-    gather(count, range(30), limit=limit)
-    assert most == limit
+    gather(count, range(30), **({"limit": limit} if limit else {}))
+    assert most == (limit or 8)
 
 
 def test_gathering_within_gathering_ends() -> None:

@@ -26,9 +26,9 @@ def processes_of(state: Path) -> list[str]:
     return found
 
 
-def comes_true(condition: Callable[[], bool]) -> bool:
+def comes_true(condition: Callable[[], bool], *, seconds: float = SECONDS) -> bool:
     """Whether it does so soon."""
-    deadline = time.monotonic() + SECONDS
+    deadline = time.monotonic() + seconds
     while not (true := condition()) and time.monotonic() < deadline:
         time.sleep(0.1)
     return true

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from portal.demo import story
 from portal.demo.processes import ChildDied
 from portal.demo.stack import Demo, DemoRefused
 from portal.demo.story import CHEN, DISKS, ELI, PEOPLE, Person
@@ -63,8 +64,15 @@ def test_has_requests_in_every_state(demo: Demo) -> None:
 
 def test_has_published_listings_and_a_draft(demo: Demo) -> None:
     catalogue = Visitor(demo.base_url).get("/")
-    assert len(catalogue.marked["data-listing"]) == 4
+    assert len(catalogue.marked["data-listing"]) == 5
     assert rows(demo, "SELECT state FROM sharing_listing") == {"published", "draft"}
+
+
+def test_has_a_list_a_group_and_a_new_version(demo: Demo) -> None:
+    assert rows(demo, "SELECT name FROM sharing_group") == {story.EDGE_PARTNERS}
+    assert rows(demo, "SELECT state FROM sharing_bulkrow") == {"done", "left_out"}
+    assert rows(demo, "SELECT new_name FROM sharing_succession") == {story.ALPINE_NEXT.name}
+    assert rows(demo, "SELECT kind FROM sharing_outgoingmail WHERE kind = 'new_version'")
 
 
 def test_the_mail_arrives_in_the_mailbox_and_on_its_page(demo: Demo) -> None:
@@ -110,7 +118,7 @@ def test_what_is_damaged_is_made_anew(demo: Demo) -> None:
     (demo.state_dir / "cloud" / "credentials.json").write_text("{")
     demo.start()
     assert images.isdisjoint(rows(demo, "SELECT image_id FROM sharing_listing"))
-    assert len(Visitor(demo.base_url).get("/").marked["data-listing"]) == 4
+    assert len(Visitor(demo.base_url).get("/").marked["data-listing"]) == 5
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

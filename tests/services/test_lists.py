@@ -111,3 +111,15 @@ def test_what_was_exported_can_be_imported(notes: list[str]) -> None:
     rows = [(A, CHEN, " ".join(note.split()).strip("'\"")) for note in notes]
     if rows:
         assert [line.note for line in lists.parse(lists.to_csv(rows))] == [row[2] for row in rows]
+
+
+def test_a_pasted_line_may_have_signs_of_its_own() -> None:
+    one, two, three, four = (digit * 32 for digit in "1234")
+    text = f"{one},a@x.test,Hi\n{two};b@x.test;Hello; you\n{three} c@x.test\n{four}\nmy project"
+    assert [(x.project_id, x.email, x.note) for x in lists.parse(text)] == [
+        (one, "a@x.test", "Hi"),
+        (two, "b@x.test", "Hello; you"),
+        (three, "c@x.test", ""),
+        (four, "", ""),
+        ("my project", "", ""),
+    ]

@@ -18,6 +18,7 @@ from sharing.services import bulk, groups, lists, refusals
 from sharing.views.access import owned_image, signed_in
 
 MOST_IMAGES = 200  # to choose from
+JOBS_SHOWN = 5
 
 
 @signed_in
@@ -89,7 +90,7 @@ def _page(request: SignedInRequest, form: BulkForm, *, image: Image | None = Non
     context = {
         "form": form,
         "image": image,
-        "jobs": bulk.jobs(project_id=request.cloud.project.id),
+        "jobs": bulk.jobs(project_id=request.cloud.project.id)[:JOBS_SHOWN],
     }
     status = 422 if form.is_bound else 200
     return render_page(request, "producer/bulk.html", context, status=status)

@@ -120,7 +120,8 @@ def _page(
         "group": group,
         "page": pages.get_page(request.GET.get("page", "")),
         "form": form or ListForm(initial=typed),
-        "rename": rename or RenameForm(initial={"name": group.name}),
+        "rename": rename
+        or RenameForm(initial={"name": group.name} | _typed(request, group.get_absolute_url())),
     }
     status = 422 if form or rename else 200
     return render_page(request, "producer/group.html", context, status=status)

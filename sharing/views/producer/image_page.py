@@ -15,7 +15,16 @@ from sharing.forms.images import FetchForm
 from sharing.forms.producer import ContactForm, MemberForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import history, image_data, images, listings, members, reminders, versions
+from sharing.services import (
+    history,
+    image_data,
+    images,
+    listings,
+    members,
+    reminders,
+    version_changes,
+    versions,
+)
 from sharing.services.image_shares import ImageShare
 from sharing.views import errors as pages
 
@@ -50,10 +59,13 @@ def answer(
     ``problem`` is with the members, ``data_problem`` with the image's data.
     """
     rows = _rows(request, image, contact)
+    place = versions.place(image_id=image.id, project_id=image.owner)
     context = {
         "image": image,
         "is_gone": listings.is_gone(image),
-        "place": versions.place(image_id=image.id, project_id=image.owner),
+        "place": place,
+        "late": version_changes.late_by_page(cloud=request.cloud, image=image, place=place),
+        "listing_to_move_back": version_changes.listing_to_move_back(place),
         "listing": listings.refresh(cloud=request.cloud, image=image, by=request.cloud.user),
         "rows": rows,
         "remindable": sum(not row.no_reminder for row in rows or ()),

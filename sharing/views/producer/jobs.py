@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from sharing import drafts
 from sharing.forms.bulk import CorrectionForm
 from sharing.http import SignedInRequest
 from sharing.models import BulkJob
 from sharing.partials import render_page
 from sharing.services import bulk, bulk_review, bulk_run, refusals
+from sharing.services.bulk_review import Checked
 from sharing.views import errors as pages
 from sharing.views.access import only_post, own_job, signed_in
 
 LINES_ON_A_PAGE = 50
+JOBS_ON_A_PAGE = 20
+
+
+@signed_in
+def index(request: SignedInRequest) -> HttpResponse:
+    pages_ = Paginator(bulk.jobs(project_id=request.cloud.project.id), JOBS_ON_A_PAGE)
+    context = {
+        "page": pages_.get_page(request.GET.get("page", "")),
+        "kept_days": settings.BULK_JOB_DAYS,
+    }
+    return render_page(request, "producer/jobs.html", context)
 
 
 @signed_in
@@ -74,6 +89,8 @@ def run(request: SignedInRequest, job_id: int) -> HttpResponse:
     was_idle = not bulk_run.run(cloud=request.cloud, job=job, by=request.cloud.user)
     if request.htmx:
         return _progress(request, job, was_idle=was_idle)
+    if was_idle and bulk.progress(job=job).can_go_on:
+        messages.info(request, _("Nothing to do just now: another tab has the rows that are left."))
     return redirect(job)
 
 
@@ -104,19 +121,29 @@ def _review(
 ) -> HttpResponse:
     review = bulk_review.review(cloud=request.cloud, job=job)
     page = Paginator(review.lines, LINES_ON_A_PAGE).get_page(request.GET.get("page", ""))
+    _type_again(request, job, page)
     context = {
         "job": job,
         "review": review,
         "page": page,
-        "quota": bulk_review.QUOTA,
+        "quota": settings.IMAGE_MEMBER_QUOTA,
         "problem": problem,
-        "step": bulk.succession(job=job),
+        "step": job.succession,
         "can_be_corrected": _can_be_corrected(page),
     }
     return render_page(request, "producer/job_review.html", context, status=status)
 
 
-def _can_be_corrected(lines: Iterable[bulk_review.Checked]) -> bool:
+def _type_again(request: SignedInRequest, job: BulkJob, lines: Iterable[Checked]) -> None:
+    """Put what was typed before the sign-in into the fields; it is not saved by that."""
+    draft = drafts.take(request, reverse("job-lines", args=[job.pk]))
+    typed = CorrectionForm(draft).changes if draft else {}
+    for one in lines:
+        for name, value in typed.get(one.line.number, {}).items():
+            setattr(one.line, name, value)
+
+
+def _can_be_corrected(lines: Iterable[Checked]) -> bool:
     return any(one.wrong or one.wants_a_contact for one in lines)
 
 
@@ -128,7 +155,7 @@ def _progress(request: SignedInRequest, job: BulkJob, *, was_idle: bool = False)
         "progress": bulk.progress(job=job),
         "page": bulk.rows_page(job=job, state=state, page=request.GET.get("page", "")),
         "state": state,
-        "is_paused": "paused" in request.GET,
+        "is_paused": "paused" in request.GET or not request.cloud.can_edit,
         # Another tab has all the rows that are left: ask again, but not at once.
         "was_idle": was_idle,
     }

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from sharing.cloud.resources import Image
 from sharing.forms.versions import ReplaceForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import refusals, versions
+from sharing.services import refusals, version_changes, versions
 from sharing.views import errors as pages
 from sharing.views.access import only_post, owned_image, signed_in
 
@@ -49,6 +49,50 @@ def retire(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     except refusals.Refusal as refusal:
         return pages.conflict(request, title=_("Not now"), text=str(refusal))
     return redirect(job)
+
+
+@only_post
+@signed_in
+def undo(request: SignedInRequest, image_id: UUID) -> HttpResponse:
+    """Take back that the image replaces an older one."""
+    new = owned_image(request, str(image_id))
+    try:
+        old = _older(request, new)
+        version_changes.undo(cloud=request.cloud, old=old, new=new, by=request.cloud.user)
+    except versions.NoSuccession as refusal:
+        return pages.conflict(request, title=_("That cannot be taken back"), text=str(refusal))
+    messages.success(
+        request,
+        _("%(new)s does not replace %(old)s any more.")
+        % {"new": new.name or new.id, "old": old.name or old.id},
+    )
+    return redirect("producer-image", new.id)
+
+
+@only_post
+@signed_in
+def carry_late(request: SignedInRequest, image_id: UUID) -> HttpResponse:
+    """A list of the older image's members who came after the others were carried over."""
+    new = owned_image(request, str(image_id))
+    try:
+        old = _older(request, new)
+        job = version_changes.carry_late(
+            cloud=request.cloud, old=old, new=new, by=request.cloud.user
+        )
+    except (versions.NoSuccession, refusals.NotShared) as refusal:
+        return pages.conflict(request, title=_("Nobody to carry over"), text=str(refusal))
+    return redirect(job)
+
+
+def _older(request: SignedInRequest, image: Image) -> Image:
+    """The image that this one replaces. Raises NoSuccession."""
+    step = versions.place(image_id=image.id, project_id=request.cloud.project.id).predecessor
+    if step is None:
+        raise versions.NoSuccession(_("This image does not replace another one (any more)."))
+    try:
+        return owned_image(request, step.old_image_id)
+    except Http404 as error:
+        raise versions.NoSuccession(_("The older image is gone.")) from error
 
 
 def _replace(request: SignedInRequest, image: Image, chosen: Mapping[str, Any]) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -84,6 +86,16 @@ def test_5000_lines_are_taken_and_shown_a_page_at_a_time(producer: Party, url: s
     assert source(page).count("data-line=") == 50
     assert "Shares to be made: 5000" in said(page)
     assert "no room for 4872 lines" in said(page)
+
+
+@pytest.mark.parametrize(("quota", "words"), [(2, "no room for 1 line"), (3, ""), (0, "")])
+def test_the_clouds_own_quota_can_be_said(
+    producer: Party, url: str, settings: Any, quota: int, words: str
+) -> None:
+    settings.IMAGE_MEMBER_QUOTA = quota
+    page = said(producer.client.get(taken(producer, url, a_list(3)).get_absolute_url()))
+    assert words in page
+    assert ("no room" in page) == bool(words)
 
 
 def test_the_review_says_what_is_wrong_with_each_line(

@@ -78,9 +78,11 @@ def test_sharing_again_with_one_who_was_removed(
     one = reverse("members", args=[image])
     producer.client.post(one, {"project_id": consumer.project.id, "note": "First"})
     producer.client.post(reverse("member-remove", args=[image, consumer.project.id]))
+    Share.objects.update(ends_on="2026-01-01", warned_days=3, reminders=3)
     run(producer.client, started(producer, url, f"{consumer.project.id},c@orchard.test,Second"))
     share = Share.objects.get()
     assert (share.note, share.removed_at) == ("Second", None)
+    assert (share.ends_on, share.warned_days, share.reminders) == (None, None, 0)
 
 
 def test_several_images_at_once(fake: FakeCloud, producer: Party, image: str) -> None:
@@ -256,13 +258,3 @@ def test_an_image_that_is_deleted_half_way(
     fake.delete_image(image)
     run(producer.client, job)
     assert "The image is gone" in said(producer.client.get(job.get_absolute_url()))
-
-
-def test_an_expired_token_keeps_the_pasted_list(fake: FakeCloud, producer: Party, url: str) -> None:
-    fake.expire_all()
-    rows = a_list(3000)
-    answer = producer.client.post(url, {"rows": rows})
-    assert answer.status_code == 302
-    sign_in = {"method": "password", "username": "ada", "password": PASSWORD}
-    producer.client.post(reverse("sign-in"), sign_in)
-    assert "c3000@orchard.test" in source(producer.client.get(url))
