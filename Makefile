@@ -43,8 +43,8 @@ test-fast: .venv/.dev staticfiles/.made
 	$(PYTEST) tests -n 2 --ignore=tests/live --ignore=tests/browser --ignore=tests/speed
 
 test-live: .venv/.dev .venv-cloud/.made staticfiles/.made
-	$(PYTEST) tests/live -n 2 --dist loadfile --ignore=tests/live/test_speed.py --ignore=tests/live/test_bulk_speed.py
-	$(PYTEST) tests/live/test_speed.py tests/live/test_bulk_speed.py tests/speed
+	$(PYTEST) tests/live -n 2 --dist loadfile --ignore=tests/live/test_speed.py --ignore=tests/live/test_bulk_speed.py --ignore=tests/live/test_producer_speed.py
+	$(PYTEST) tests/live/test_speed.py tests/live/test_bulk_speed.py tests/live/test_producer_speed.py tests/speed
 
 test-browser: .venv/.dev .venv-cloud/.made staticfiles/.made
 	CHROMIUM="$$($(BIN)/python -m portal.demo.browser)" $(PYTEST) tests/browser
