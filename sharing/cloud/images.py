@@ -151,7 +151,7 @@ class ImagesClient(ImageData):
         return ImagePage(tuple(shown), _HIDDEN + (shown[-1].id if shown[-1].is_hidden else ""))
 
     def _list_both(self, marker: str, limit: int) -> list[Image]:
-        """At most ``limit``. An error in the list of the hidden ones counts only if it is needed."""
+        """At most ``limit``. An error in the second list counts only where that is needed."""
 
         def own(is_hidden: bool) -> list[Image]:
             return self._list_own("" if is_hidden else marker, limit, is_hidden=is_hidden)

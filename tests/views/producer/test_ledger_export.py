@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,10 @@ from sharing.models import Share
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
 from tests.shares import a_record
-from tests.views.producer.shared import CSV, JSON, members, share
+from tests.views.producer.reading import source
+from tests.views.producer.shared import CSV, JSON, URL, members, share
+
+EXPORTS = Path(__file__).parents[3] / "docs" / "exports.md"
 
 
 def in_csv(party: Party, **query: str) -> list[dict[str, str]]:
@@ -78,3 +83,26 @@ def test_a_file_is_complete_or_not_there(
     bad = fake.image(producer.project)
     fake.fail("GET", f"/v2/images/{bad}/members", status=500, times=None)
     assert producer.client.get(url).status_code == 503
+
+
+def test_the_buttons_file_has_the_mark_by_which_spreadsheets_know_utf_8(
+    fake: FakeCloud, producer: Party, consumer: Party
+) -> None:
+    image = fake.image(producer.project, name="Grünes Öl – 緑")
+    fake.member(image, consumer.project)
+    page = source(producer.client.get(URL))
+    assert f'href="{CSV}?sort=image&amp;mark=1"' in page
+    marked = producer.client.get(CSV, {"mark": "1"}).content
+    assert marked.startswith(b"\xef\xbb\xbf")
+    assert marked.decode("utf-8-sig") == producer.client.get(CSV).content.decode()
+    assert in_csv(producer)[0]["image_name"] == "Grünes Öl – 緑"
+    assert in_json(producer)[0]["image_name"] == "Grünes Öl – 緑"
+
+
+def test_the_columns_are_those_of_the_documentation(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str
+) -> None:
+    fake.member(image, consumer.project)
+    documented = re.findall(r"^\| `(\w+)` \|", EXPORTS.read_text(), re.MULTILINE)
+    assert list(in_csv(producer)[0]) == documented
+    assert list(in_json(producer)[0]) == documented
