@@ -22,7 +22,7 @@ from django.urls import reverse
 from sharing.cloud.resources import STATUSES
 from sharing.cloud.transport import Transport
 from tests.conftest import Party
-from tests.live.conftest import Actor
+from tests.live.conftest import Actor, NewActor
 from tests.live.test_loop import Enter, enter
 from tests.live.test_speed import covered, in_a_thread, patiently, seconds
 
@@ -59,9 +59,15 @@ def fill(producer: Actor) -> None:
         connection.executemany(MEMBER, rows)
 
 
+@pytest.fixture(scope="module")
+def producer(new_actor: NewActor) -> Actor:
+    actor = new_actor("producer")
+    fill(actor)
+    return actor
+
+
 @pytest.fixture
 def party(enter: Enter, producer: Actor) -> Party:
-    fill(producer)
     return enter(producer)
 
 
@@ -130,7 +136,7 @@ def test_the_ledgers_frame_is_there_before_its_shares(producer: Actor, party: Pa
     party.client.cookies["tz"] = "UTC"  # a browser with a script
     alone, url = list_call(producer, producer.token()), reverse("shares")
     found = patiently(lambda: ratio(alone, lambda: get(party, url)), ALLOWED)
-    whole = in_a_thread(lambda: min(get(party, f"{url}?whole=1") for _ in range(3)))
+    whole = in_a_thread(lambda: get(party, f"{url}?whole=1"))
     print(f"\n{url}: its frame {found:.2f} times the list call; the whole {whole:.2f} s")
     assert found <= ALLOWED
 
@@ -142,12 +148,12 @@ def test_the_counts_follow_in_one_request(party: Party, calls: list[Span]) -> No
         calls.clear()
         return get(party, url, **HTMX, **{"HX-Target": "counts"})
 
-    took = in_a_thread(lambda: min(counted() for _ in range(3)))
+    took = in_a_thread(counted)
     assert len(calls) == 2 + 25  # the two lists; the members of the images of a page
     print(f"\nthe counts of 25 images of 120 members: {took:.2f} s")
 
 
-@pytest.mark.parametrize("query", ["", "?sort=-shared", "?page=144", "?status=pending"])
+@pytest.mark.parametrize("query", ["", "?sort=-shared"])
 def test_a_page_of_7200_shares_takes_less_than_100_ms_of_our_own(
     party: Party, calls: list[Span], query: str
 ) -> None:
