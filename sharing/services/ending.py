@@ -145,7 +145,7 @@ def settle(
     call: Callable[[str, str], Member | None] = (
         cloud.images.get_member if extend_to else cloud.images.remove_member
     )
-    ready = [share for share in wanted if isinstance(images[share.image_id], Image)]
+    ready = [share for share in wanted if _has_members(images[share.image_id])]
     answers = gather(lambda share: call(share.image_id, share.project_id), ready)
     known = {share.pk: answer for share, answer in zip(ready, answers, strict=True)}
     outcomes = [_write_down(cloud, images, known, share, extend_to, by) for share in wanted]
@@ -174,8 +174,10 @@ def _write_down(
     by: User,
 ) -> Outcome:
     image, answer = images[share.image_id], answers.get(share.pk)
+    if image and not image.is_shared:
+        return Outcome(share, str(refusals.NotShared(image.visibility)))
     if image is None or isinstance(answer, errors.NotFound):
-        _has_ended(share)
+        _has_ended(cloud, share)
         return Outcome(share, str(refusals.NotMember() if image else refusals.ImageGone()))
     if isinstance(answer, errors.CloudError):
         return Outcome(share, _why_not(cloud, image, answer))
@@ -197,9 +199,16 @@ def _why_not(cloud: Cloud, image: Image, error: errors.CloudError) -> str:
     return _("The Image API gave no good answer: try it again.")
 
 
-def _has_ended(share: Share) -> None:
-    """By another tool, we do not know when: it waits for nobody any more."""
-    Share.objects.filter(pk=share.pk, removed_at=None).update(removed_at=timezone.now())
+def _has_members(image: Image | None) -> bool:
+    """While it is private nobody can ask for them; they come back with its visibility (trap 11)."""
+    return image is not None and image.is_shared
+
+
+def _has_ended(cloud: Cloud, share: Share) -> None:
+    """By another tool, we do not know when: it waits for nobody any more. Unless it may only be
+    in another region than this one: from the time when there was one, shares name none."""
+    if share.region or len(cloud.regions) == 1:
+        Share.objects.filter(pk=share.pk, removed_at=None).update(removed_at=timezone.now())
 
 
 def _raise_if_nothing_worked(answers: Sequence[Member | errors.CloudError | None]) -> None:

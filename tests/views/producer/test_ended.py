@@ -220,6 +220,16 @@ def test_what_was_done_is_written_down_where_others_failed(
     assert fake.member_status(image, bad) == "pending"
 
 
+@pytest.mark.usefixtures("others")
+def test_where_nothing_could_be_done_it_is_the_page_of_bad_weather(
+    fake: FakeCloud, producer: Party
+) -> None:
+    fake.fail("DELETE", "*", status=500, times=None)
+    form = {"every": "1", "as_of": in_days(0).isoformat(), "do": "remove"}
+    assert producer.client.post(ENDED, form).status_code == 503
+    assert not Share.objects.exclude(removed_at=None).exists()
+
+
 def test_what_another_tool_removed_waits_for_nobody_any_more(
     fake: FakeCloud, producer: Party, consumer: Party, image: str, member: Share
 ) -> None:
@@ -238,6 +248,18 @@ def test_a_deleted_image_has_no_shares_to_end(
     fake.delete_image(image)
     assert "The image is gone" in all_of(producer, "remove")
     assert "should have ended" not in said(producer.client.get("/producer/"))
+
+
+@pytest.mark.parametrize("do", ["remove", "extend"])
+def test_of_a_private_image_the_shares_stay_for_when_it_is_shared_again(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str, member: Share, do: str
+) -> None:
+    ends(0)
+    fake.change_image(image, visibility="private")
+    assert "visibility is “private”" in all_of(producer, do, ends_on=in_days(5).isoformat())
+    assert Share.objects.get().removed_at is None
+    fake.change_image(image, visibility="shared")
+    assert "noble" in said(producer.client.get(ENDED))
 
 
 @pytest.mark.parametrize("as_of", ["", "nonsense", "\0", "9999-12-31"])
