@@ -82,6 +82,13 @@ def page_to_come_back_to(request: HttpRequest) -> str:
     return _nearest_page(request.path, "")
 
 
+def stood_on(request: HttpRequest, path: str) -> bool:
+    """Whether the posted form stood on the page at ``path``, as far as the browser says."""
+    referer = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()})
+    return is_ours and urlsplit(referer).path == path
+
+
 def page_of_this_site(address: str) -> str:
     """The page that ``address`` (from the outside: a link, a form) leads to; empty if it leads
     away, or if a browser might think so."""

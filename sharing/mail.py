@@ -105,23 +105,25 @@ def reminder(share: Share, *, to: str, reply_to: str) -> None:
 
 
 def ends_soon(share: Share, *, to: str, reply_to: str) -> None:
-    subject = _("%(producer)s shares %(image)s with you for a little longer")
+    """It claims no more than that the day was set: the share may have been removed elsewhere."""
+    subject = _("%(image)s from %(producer)s: its last day for you is %(day)s")
     _to_consumer(Kind.ENDS_SOON, share, to, subject, reply_to)
 
 
-def ends_soon_list(shares: Sequence[Share], *, ends_on: date, to: str) -> None:
-    """To the producer, once for all of his shares that end on a day."""
+def ends_soon_list(shares: Mapping[Share, str], *, ends_on: date, to: str) -> None:
+    """To the producer, once for all of his shares that end on a day; with each, why its consumer
+    is not told, or nothing."""
     subject = ngettext("%(n)d share ends on %(day)s", "%(n)d shares end on %(day)s", len(shares))
     _send(
         Kind.ENDS_SOON_LIST,
         to,
         subject % {"n": len(shares), "day": date_format(ends_on, "DATE_FORMAT")},
         {
-            "shares": shares,
+            "shares": shares.items(),
             "ends_on": ends_on,
             "url": absolute(f"{reverse('shares')}?hint=ends&sort=ends"),
         },
-        producer_project_id=shares[0].producer_project_id,
+        producer_project_id=next(iter(shares)).producer_project_id,
     )
 
 
@@ -234,7 +236,11 @@ def _consumers_mail(
     kind: str, letter: Letter, subject: str, recipient: Recipient, listing: Listing | None
 ) -> OutgoingMail:
     share = letter.share
-    names = {"producer": share.producer_name, "image": share.image_name or share.image_id}
+    names = {
+        "producer": share.producer_name,
+        "image": share.image_name or share.image_id,
+        "day": date_format(share.ends_on, "DATE_FORMAT") if share.ends_on else "",
+    }
     return _written(
         kind,
         letter.to,

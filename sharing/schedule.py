@@ -7,7 +7,7 @@ from datetime import timedelta
 from django_tasks import task
 
 from sharing import tasks
-from sharing.services import bulk, ending
+from sharing.services import bulk, end_warnings
 
 WARN_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(days=1)
@@ -17,7 +17,7 @@ FORGET_EVERY = timedelta(days=1)
 def warn_of_ends() -> None:
     """Come again in an hour, whatever happens; what was warned of once is not again."""
     ensure()
-    ending.warn()
+    end_warnings.warn()
 
 
 @task()

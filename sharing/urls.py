@@ -107,6 +107,7 @@ urlpatterns = [
         name="member-remind",
     ),
     path("producer/images/<uuid:image_id>/members/remind/", reminders.every, name="members-remind"),
+    path("producer/images/<uuid:image_id>/members/end/", ending.set_dates, name="members-end"),
     path(
         "producer/images/<uuid:image_id>/members/<member:project_id>/end/",
         ending.set_date,
@@ -121,6 +122,7 @@ urlpatterns = [
     path("producer/shares.csv", ledger.as_csv, name="shares-csv"),
     path("producer/shares.json", ledger.as_json, name="shares-json"),
     path("producer/shares/ended/", ending.ended, name="shares-ended"),
+    path("producer/shares/remind/", reminders.everywhere, name="shares-remind"),
     path("producer/requests/", requests.index, name="requests"),
     path("producer/requests/<int:request_id>/decision/", requests.decide, name="decision"),
     path("producer/requests/decisions/", many_requests.decide, name="decisions"),

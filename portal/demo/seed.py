@@ -5,6 +5,7 @@ whom it becomes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
@@ -14,6 +15,8 @@ from portal.demo.cloud import DemoCloud
 from portal.demo.disks import disk
 from portal.demo.keystone_admin import RefusedByCloud, call
 from portal.demo.mailbox import Mailbox
+from portal.demo.past import make_older
+from portal.demo.story import CHEN, CUDA, DANA, DEBIAN, ELI, ROCKY, UBUNTU, Disk, Person
 from portal.demo.story import (
     ADA,
     ALPINE,
@@ -107,7 +110,10 @@ class Story:
         self._share(DEBIAN, "lighthouse", DANA.email, "")
         self._remove(DEBIAN, "lighthouse")
         self._share(ROCKY, "tidal-research", ELI.email, "For the gateways after all.")
-        self._share_without_the_portal(ROCKY, "orchard")
+        self._share_without_the_portal(ROCKY, self._projects["orchard"])
+        self._end(UBUNTU, "lighthouse", days=12)
+        self._remind(DEBIAN, "orchard")
+        self._share_with_nobody(DEBIAN, days=41)
 
     def _play_many(self) -> None:
         producer = self._visitor(ADA)
@@ -154,9 +160,17 @@ class Story:
             headers={"Content-Type": "application/octet-stream"},
         )
 
-    def _share_without_the_portal(self, image: Disk, project: str) -> None:
-        member = {"member": self._projects[project]}
+    def _share_without_the_portal(self, image: Disk, project_id: str) -> None:
+        member = {"member": project_id}
         self._glance(image.owner, "POST", f"/{self._images[image.name]}/members", json=member)
+
+    def _share_with_nobody(self, image: Disk, *, days: int) -> None:
+        """A typing error, made long ago on the command line: the last digit is another one."""
+        project_id = self._projects["tidal-research"]
+        mistyped = project_id[:-1] + ("1" if project_id.endswith("0") else "0")
+        self._share_without_the_portal(image, mistyped)
+        image_id = self._images[image.name]
+        make_older(self._cloud, image_id=image_id, project_id=mistyped, days=days)
 
     def _glance(
         self, person: Person, method: str, path: str = "", **options: Any
@@ -198,6 +212,15 @@ class Story:
             email=email,
             note=note,
         )
+
+    def _end(self, image: Disk, project: str, *, days: int) -> None:
+        day = datetime.now(UTC).date() + timedelta(days=days)
+        path = self._image_page(image, f"members/{self._projects[project]}/end")
+        self._visitor(image.owner).post(path, ends_on=day.isoformat())
+
+    def _remind(self, image: Disk, project: str) -> None:
+        path = self._image_page(image, f"members/{self._projects[project]}/remind")
+        self._visitor(image.owner).post(path)
 
     def _remove(self, image: Disk, project: str) -> None:
         path = self._image_page(image, f"members/{self._projects[project]}/remove")

@@ -134,17 +134,36 @@ class ImagesClient(ImageData):
         return self.change_image(image_id, [{"op": "replace", "path": f"/{name}", "value": value}])
 
     def _page(self, marker: str, limit: int) -> ImagePage:
-        """One image more than shown is asked for: a full last page has a ``next`` too (trap 7)."""
-        is_hidden = marker.startswith(_HIDDEN)
-        images = self._list_own(marker.removeprefix(_HIDDEN), limit + 1, is_hidden=is_hidden)
-        if not is_hidden and len(images) <= limit:
-            images += self._list_own("", limit + 1 - len(images), is_hidden=True)
+        """One image more than shown is asked for: a full last page has a ``next`` too (trap 7).
+
+        The hidden ones are asked for at the same time, and not after the others: nobody knows
+        before the answer whether the page has room for them.
+        """
+        if marker.startswith(_HIDDEN):
+            images = self._list_own(marker.removeprefix(_HIDDEN), limit + 1, is_hidden=True)
+        else:
+            images = self._list_both(marker, limit + 1)
         shown, rest = images[:limit], images[limit:]
         if not rest:
             return ImagePage(tuple(shown), "")
         if not rest[0].is_hidden:
             return ImagePage(tuple(shown), shown[-1].id)
         return ImagePage(tuple(shown), _HIDDEN + (shown[-1].id if shown[-1].is_hidden else ""))
+
+    def _list_both(self, marker: str, limit: int) -> list[Image]:
+        """At most ``limit``. An error in the second list counts only where that is needed."""
+
+        def own(is_hidden: bool) -> list[Image]:
+            return self._list_own("" if is_hidden else marker, limit, is_hidden=is_hidden)
+
+        shown, hidden = gather(own, (False, True))
+        if isinstance(shown, CloudError):
+            raise shown
+        if len(shown) >= limit:
+            return shown
+        if isinstance(hidden, CloudError):
+            raise hidden
+        return (shown + hidden)[:limit]
 
     def _list_own(self, marker: str, limit: int, *, is_hidden: bool) -> list[Image]:
         filters = {"owner": self._project_id, "os_hidden": "true" if is_hidden else "false"}

@@ -203,6 +203,11 @@ class DecisionForm(forms.Form):
         max_length=200,
         help_text=gettext_lazy("Sent to the requester. Not needed to approve."),
     )
+    ends_on = EndField(
+        label=gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("To approve for a time: the last day."),
+    )
     use_required_attribute = False  # one form, three buttons: to approve, nothing need be said
 
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:

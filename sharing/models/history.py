@@ -33,6 +33,7 @@ class HistoryEntry(models.Model):
         MAIL_RETRIED = "mail_retried", _("Mail sent again")
         REMINDED = "reminded", _("Reminded")
         END_DATE_SET = "end_date_set", _("End date set")
+        END_WARNED = "end_warned", _("Told that the end is near")
 
     at = models.DateTimeField(auto_now_add=True)
     verb = models.CharField(max_length=24, choices=Verb.choices)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from django.db import transaction
@@ -30,7 +30,14 @@ Kind = RequestEvent.Kind
 CLAIM = timedelta(minutes=2)
 
 
-def approve(*, cloud: Cloud, request: AccessRequest, by: User, by_rule: bool = False) -> None:
+def approve(
+    *,
+    cloud: Cloud,
+    request: AccessRequest,
+    by: User,
+    ends_on: date | None = None,
+    by_rule: bool = False,
+) -> None:
     """Create the member and write to the consumer. A project that is a member already is fine.
 
     ``by_rule``: a standing rule of the listing does it, in the session of ``by``.
@@ -53,6 +60,7 @@ def approve(*, cloud: Cloud, request: AccessRequest, by: User, by_rule: bool = F
                 member=member,
                 by=by,
                 email=request.email,
+                ends_on=ends_on,
                 request=request,
             )
 

@@ -7,7 +7,7 @@ is read for all of them, and everything only for the rows that are shown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -46,6 +46,14 @@ class Question:
     image: str = ""
     sort: str = "image"
 
+    @property
+    def is_filtered(self) -> bool:
+        return any((self.q, self.status, self.hint, self.image))
+
+    def asked(self) -> dict[str, str]:
+        """By name, what was asked for: the query of the ledger's address."""
+        return {name: value for name, value in asdict(self).items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -66,6 +74,11 @@ class Ledger:
     _by_id: Mapping[str, Image] = field(repr=False)
     _project_id: str
 
+    @property
+    def waiting(self) -> int:
+        """How many of those found have no answer."""
+        return sum(member.is_pending for member in self.found)
+
     def page(self, number: str) -> tuple[Page[Member], list[Row]]:
         """``number`` is what stands in the address: nonsense is the first page."""
         page = Paginator(self.found, ROWS_ON_A_PAGE).get_page(number)
@@ -82,12 +95,18 @@ class Ledger:
         return [Row(self._by_id[share.member.image_id], share) for share in shares]
 
 
-def read(*, cloud: Cloud, question: Question) -> Ledger:
-    """Raises the Image API's error when no image's members can be had."""
+def shared_images(*, cloud: Cloud) -> list[Image]:
+    """All of the project's images that can have members, by name."""
     images = [image for image in list_images(cloud=cloud) if image.is_shared]
-    images.sort(key=lambda image: (image.name.casefold(), image.id))
+    return sorted(images, key=lambda image: (image.name.casefold(), image.id))
+
+
+def read(*, cloud: Cloud, question: Question, images: Sequence[Image] | None = None) -> Ledger:
+    """``images`` are ``shared_images``, if they are known. Raises the Image API's error when no
+    image's members can be had."""
+    images = shared_images(cloud=cloud) if images is None else images
     answers = gather(cloud.images.list_members, [image.id for image in images])
-    unknown, members, fault = [], list[Member](), None
+    unknown, members, fault = list[Image](), list[Member](), None
     for image, answer in zip(images, answers, strict=True):
         if not isinstance(answer, errors.CloudError):
             members += answer
@@ -212,7 +231,7 @@ def _by_time_shared(cloud: Cloud) -> Callable[[Member], str]:
     times = _records(cloud).values_list(
         "image_id", "project_id", Cast("shared_at", CharField(max_length=40))
     )
-    known = {(image_id, project_id): text for image_id, project_id, text in times}
+    known = {(image_id, project_id): text for image_id, project_id, text in _at_once(times)}
 
     def shared(member: Member) -> str:
         return known.get(_key(member)) or f"{member.created_at:%Y-%m-%d %H:%M:%S}"
@@ -231,9 +250,14 @@ def _by_end(cloud: Cloud, *, last: bool) -> Callable[[Member], str]:
     dated = _ending_records(cloud).values_list(
         "image_id", "project_id", Cast("ends_on", CharField(max_length=10))
     )
-    ends = {(image_id, project_id): text for image_id, project_id, text in dated}
+    ends = {(image_id, project_id): text for image_id, project_id, text in _at_once(dated)}
     without = "" if last else "~"
     return lambda member: ends.get(_key(member), without)
+
+
+def _at_once(rows: QuerySet[Share, tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Thousands of rows in a few steps: by itself Django fetches a hundred at a time."""
+    return rows.iterator(chunk_size=5000)
 
 
 def _ending_records(cloud: Cloud) -> QuerySet[Share]:

@@ -111,13 +111,22 @@ def write_down(
 
 
 def write_down_again(
-    *, cloud: Cloud, image: Image, member: Member, by: User, email: str, request: AccessRequest
+    *,
+    cloud: Cloud,
+    image: Image,
+    member: Member,
+    by: User,
+    email: str,
+    ends_on: date | None,
+    request: AccessRequest,
 ) -> None:
-    """A request was approved whose project is a member already, in the caller's transaction: what
-    is known of the share stays as it is, and the requester is written to."""
+    """A request was approved whose project is a member already: what is known of the share stays,
+    unless an end is named, and the requester is written to. In the caller's transaction."""
     share = adopt(cloud=cloud, image=image, member=member)
     share.request = request
-    share.save(update_fields=["request"])
+    if ends_on and ends_on != share.ends_on:
+        share.ends_on, share.warned_days = ends_on, None
+    share.save(update_fields=["request", "ends_on", "warned_days"])
     _tell(cloud, image, share, by, email)
 
 
@@ -178,8 +187,8 @@ def set_contact(
 
 def producer_email(image_id: str, project_id: str) -> str:
     """Where answers to a producer's mails go: the image's listing, else the newest other one."""
-    of_project = Listing.objects.filter(project_id=project_id).order_by("-updated_at")
-    listing = of_project.filter(image_id=image_id).first() or of_project.first()
+    newest = Listing.objects.filter(project_id=project_id).order_by("-updated_at")
+    listing = newest.filter(image_id=image_id).first() or newest.first()
     return listing.contact_email if listing else ""
 
 

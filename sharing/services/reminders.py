@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,11 +15,13 @@ from django.utils import timezone
 from sharing import mail
 from sharing.cloud.resources import Image, User
 from sharing.models import Share
-from sharing.services import history, members, refusals, rights
+from sharing.services import history, ledger, members, refusals, rights
 from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
 Why = type[refusals.Refusal]
+# Each is a mail of its own, written while the browser waits.
+MOST_AT_ONCE = 200
 
 
 def why_not(share: ImageShare) -> refusals.Refusal | None:
@@ -65,6 +68,37 @@ def remind_all(*, cloud: Cloud, image: Image, by: User) -> tuple[int, Mapping[Wh
         else:
             reminded += 1
     return reminded, left_out
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """How many were reminded, and how many not, by the reason; ``is_cut``: not all were tried."""
+
+    reminded: int
+    left_out: Mapping[Why, int]
+    is_cut: bool
+
+
+def remind_found(*, cloud: Cloud, question: ledger.Question, by: User) -> Reminded:
+    """Remind everyone who waits, of the shares that the ledger finds; ``MOST_AT_ONCE`` at most.
+
+    Raises NotAllowed, and the Image API's error when not all could be asked for.
+    """
+    rights.require_member(cloud)
+    found = ledger.read(cloud=cloud, question=replace(question, status="pending"))
+    if found.fault:
+        raise found.fault
+    reminded, left_out = 0, Counter[Why]()
+    for row in found.rows():
+        if reminded == MOST_AT_ONCE:
+            return Reminded(reminded, left_out, is_cut=True)
+        try:
+            _remind(cloud, row.image, row.share, by)
+        except refusals.Refusal as refusal:
+            left_out[type(refusal)] += 1
+        else:
+            reminded += 1
+    return Reminded(reminded, left_out, is_cut=False)
 
 
 def _remind(cloud: Cloud, image: Image, share: ImageShare, by: User) -> str:

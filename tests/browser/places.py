@@ -29,6 +29,7 @@ PRODUCER = (
     "/producer/history/",
     "/producer/shares/",
     "/producer/shares/?hint=ends",
+    "/producer/shares/?hint=quiet",
     "/producer/shares/ended/",
 )
 CONSUMER = (

@@ -15,7 +15,7 @@ import requests
 from portal.demo import story
 from portal.demo.processes import ChildDied
 from portal.demo.stack import Demo, DemoRefused
-from portal.demo.story import CHEN, DISKS, ELI, PEOPLE, Person
+from portal.demo.story import ADA, CHEN, DISKS, ELI, PEOPLE, Person
 from portal.demo.visitor import Visitor
 from tests.live.processes import comes_true, processes_of
 
@@ -55,6 +55,14 @@ def member_statuses(demo: Demo) -> set[str]:
 def test_has_shares_in_every_state(demo: Demo) -> None:
     assert member_statuses(demo) == {"pending", "accepted", "rejected"}
     assert rows(demo, "SELECT image_name FROM sharing_share WHERE removed_at IS NOT NULL")
+
+
+def test_has_a_share_that_ends_a_reminded_one_and_one_that_nobody_answers(demo: Demo) -> None:
+    ada = Visitor(demo.base_url)
+    ada.sign_in(ADA.name, ADA.password)
+    assert "is the project ID right?" in ada.get("/producer/shares/?hint=quiet").words
+    assert rows(demo, "SELECT image_name FROM sharing_share WHERE ends_on IS NOT NULL")
+    assert rows(demo, "SELECT image_name FROM sharing_share WHERE reminders = 1")
 
 
 def test_has_requests_in_every_state(demo: Demo) -> None:

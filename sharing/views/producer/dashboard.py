@@ -18,7 +18,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     project_id = request.cloud.project.id
     context = {
         "waiting": records.waiting(project_id=project_id),
-        "ended": ending.due(cloud=request.cloud),
+        "ended": ending.overdue(cloud=request.cloud),
         "by_rule": rules.count_waiting(project_id=project_id),
         "news": news.visit(project_id=project_id, by=request.cloud.user),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sharing import drafts
 from sharing.cloud.errors import Forbidden
 from sharing.cloud.resources import Image
+from sharing.forms.ending import EndForm, EndsForm
 from sharing.forms.images import FetchForm
 from sharing.forms.producer import ContactForm, MemberForm
 from sharing.http import SignedInRequest
@@ -33,14 +34,28 @@ TEMPLATE = "producer/image.html"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A member, and the form for its contact: None where there can be no contact.
+    """A member, and the forms for its contact and its end: None where there can be none.
 
     ``no_reminder`` says why it cannot be reminded now; empty when it can.
     """
 
     share: ImageShare
     form: ContactForm | None
+    end_form: EndForm | None
     no_reminder: str
+    is_ticked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """The forms with mistakes, each with its project."""
+
+    contact: tuple[str, ContactForm] | None = None
+    end: tuple[str, EndForm] | None = None
+
+    @property
+    def project_ids(self) -> set[str]:
+        return {one[0] for one in (self.contact, self.end) if one}
 
 
 def answer(
@@ -49,6 +64,8 @@ def answer(
     *,
     add_form: MemberForm | None = None,
     contact: tuple[str, ContactForm] | None = None,
+    end: tuple[str, EndForm] | None = None,
+    ends_form: EndsForm | None = None,
     problem: str = "",
     fetch_form: FetchForm | None = None,
     data_problem: str = "",
@@ -58,7 +75,8 @@ def answer(
 
     ``problem`` is with the members, ``data_problem`` with the image's data.
     """
-    rows = _rows(request, image, contact)
+    ends = ends_form or _ends_form(request, image)
+    rows = _rows(request, image, _Wrong(contact, end), set(ends["project"].value() or ()))
     place = versions.place(image_id=image.id, project_id=image.owner)
     context = {
         "image": image,
@@ -71,11 +89,12 @@ def answer(
         "remindable": sum(not row.no_reminder for row in rows or ()),
         "recorded": 0 if image.is_shared else images.count_recorded_shares(image),
         "form": add_form or _add_form(request, image),
+        "ends_form": ends,
         "problem": problem,
         "data_problem": data_problem,
         **_about_data(request, image, fetch_form),
     }
-    is_wrong = add_form or contact or problem or fetch_form or data_problem
+    is_wrong = add_form or contact or end or ends_form or problem or fetch_form or data_problem
     status = 422 if is_wrong else status
     return render_page(request, TEMPLATE, context, part="members", status=status)
 
@@ -97,7 +116,7 @@ def no_member(request: SignedInRequest, image: Image, project_id: str) -> HttpRe
 
 
 def _rows(
-    request: SignedInRequest, image: Image, contact: tuple[str, ContactForm] | None
+    request: SignedInRequest, image: Image, wrong: _Wrong, ticked: set[str]
 ) -> list[Row] | None:
     """None when there is nothing to list: only a shared image has members (trap 11)."""
     if not image.is_shared:
@@ -106,17 +125,23 @@ def _rows(
         shares = members.list_shares(cloud=request.cloud, image=image)
     except Forbidden:
         return None
-    project_id, wrong = contact or ("", None)
-    if wrong and project_id not in {share.member.project_id for share in shares}:
+    if wrong.project_ids - {share.member.project_id for share in shares}:
         raise Http404
-    return [
-        Row(
-            share,
-            wrong if share.member.project_id == project_id else _form(request, share, number),
-            str(reminders.why_not(share) or ""),
-        )
-        for number, share in enumerate(shares, 1)
-    ]
+    return [_row(request, share, number, wrong, ticked) for number, share in enumerate(shares, 1)]
+
+
+def _row(
+    request: SignedInRequest, share: ImageShare, number: int, wrong: _Wrong, ticked: set[str]
+) -> Row:
+    project_id = share.member.project_id
+    contact, end = wrong.contact or ("", None), wrong.end or ("", None)
+    return Row(
+        share,
+        contact[1] if contact[0] == project_id else _form(request, share, number),
+        end[1] if end[0] == project_id else _end_form(request, share, number),
+        str(reminders.why_not(share) or ""),
+        is_ticked=project_id in ticked,
+    )
 
 
 def _form(request: SignedInRequest, share: ImageShare, number: int) -> ContactForm | None:
@@ -127,6 +152,21 @@ def _form(request: SignedInRequest, share: ImageShare, number: int) -> ContactFo
     draft = drafts.take(request, path)
     initial = draft.dict() if draft else {"email": email}
     return ContactForm(initial=initial, auto_id=f"contact-{number}-%s")
+
+
+def _end_form(request: SignedInRequest, share: ImageShare, number: int) -> EndForm | None:
+    if not share.is_project:
+        return None
+    path = reverse("member-end", args=[share.member.image_id, share.member.project_id])
+    draft = drafts.take(request, path)
+    initial = draft.dict() if draft else {"ends_on": share.ends_on}
+    return EndForm(initial=initial, auto_id=f"end-{number}-%s")
+
+
+def _ends_form(request: SignedInRequest, image: Image) -> EndsForm:
+    draft = drafts.take(request, reverse("members-end", args=[image.id]))
+    initial = {**draft.dict(), "project": draft.getlist("project")} if draft else None
+    return EndsForm(initial=initial, auto_id="ends-%s")
 
 
 def _add_form(request: SignedInRequest, image: Image) -> MemberForm:

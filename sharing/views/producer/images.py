@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from sharing.cloud.errors import Unavailable
 from sharing.cloud.resources import Image
 from sharing.forms.producer import VisibilityForm
 from sharing.http import SignedInRequest
@@ -21,12 +22,20 @@ from sharing.views.producer import gone, image_page
 
 @signed_in
 def index(request: SignedInRequest) -> HttpResponse:
-    """The list at once; its page then asks for the ``counts`` of the members, all in one go."""
+    """The list at once; its page then asks for the ``counts`` of the members, all in one go, and
+    is not lost when that fails."""
     marker, counts = request.GET.get("marker", ""), bool(request.GET.get("counts"))
     cloud = request.cloud
-    overview = images.overview(cloud=cloud, marker=marker, by=cloud.user, is_counted=counts)
     query = urlencode({"counts": 1} | ({"marker": marker} if marker else {}))
-    context = {"overview": overview, "marker": marker, "cloud": cloud, "count_query": query}
+    context: dict[str, object] = {"marker": marker, "cloud": cloud, "count_query": query}
+    try:
+        context["overview"] = images.overview(
+            cloud=cloud, marker=marker, by=cloud.user, is_counted=counts
+        )
+    except Unavailable:
+        if not request.htmx:
+            raise
+        context["has_failed"] = True
     return render_page(request, "producer/images.html", context, part="counts")
 
 

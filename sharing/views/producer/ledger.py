@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -12,7 +12,8 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sharing.cloud.resources import STATUSES
+from sharing.cloud.errors import Unavailable
+from sharing.cloud.resources import Image
 from sharing.forms.ledger import LedgerForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
@@ -20,42 +21,71 @@ from sharing.services import ledger
 from sharing.views.access import signed_in
 
 Value = str | int | bool | None
+# Their members are read in one round of the pool.
+FEW_IMAGES = 8
 # A spreadsheet takes a cell that begins so for a formula, and runs it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @signed_in
 def index(request: SignedInRequest) -> HttpResponse:
+    """All at once; with many images the frame first, which then asks for the shares itself."""
     question = LedgerForm(request.GET).question()
-    found = ledger.read(cloud=request.cloud, question=question)
-    page, rows = found.page(request.GET.get("page", ""))
-    asked = {"q": question.q, "status": question.status, "hint": question.hint}
-    asked |= {"image": question.image, "sort": question.sort}
+    try:
+        images = ledger.shared_images(cloud=request.cloud)
+        found = None
+        if not _takes_long(request, images):
+            found = ledger.read(cloud=request.cloud, question=question, images=images)
+    except Unavailable:
+        if not request.htmx:
+            raise
+        return _page(request, question, [], None, has_failed=True)
+    return _page(request, question, images, found)
+
+
+def _takes_long(request: SignedInRequest, images: Sequence[Image]) -> bool:
+    """More than one round of calls, for a browser with a script: it has sent its time zone."""
+    follows = not request.htmx and "tz" in request.COOKIES and not request.GET.get("whole")
+    return follows and len(images) > FEW_IMAGES
+
+
+def _page(
+    request: SignedInRequest,
+    question: ledger.Question,
+    images: Sequence[Image],
+    found: ledger.Ledger | None,
+    *,
+    has_failed: bool = False,
+) -> HttpResponse:
+    page, rows = found.page(request.GET.get("page", "")) if found else (None, [])
+    asked = question.asked()
     context = {
+        "images": images,
         "ledger": found,
+        "has_failed": has_failed,
         "question": question,
-        "is_filtered": any((question.q, question.status, question.hint, question.image)),
         "page": page,
         "rows": rows,
-        "query": urlencode({name: value for name, value in asked.items() if value}),
+        "query": urlencode(asked),
+        "asked": asked,
         "columns": _columns(question, asked),
-        "statuses": STATUSES,
         "hints": _hints(),
     }
-    return render_page(request, "producer/shares.html", context)
+    return render_page(request, "producer/shares.html", context, part="shares")
 
 
 @signed_in
 def as_csv(request: SignedInRequest) -> HttpResponse:
-    """What the page's filters find, in its order; times in UTC."""
+    """What the page's filters find, in its order; times in UTC. docs/exports.md has the columns."""
     rows = [_facts(row) for row in _all(request)]
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, _COLUMNS, quoting=csv.QUOTE_ALL)
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     name = f"shares-{timezone.localdate():%Y-%m-%d}.csv"
+    mark = "\ufeff" if request.GET.get("mark") else ""  # by which spreadsheets know UTF-8
     return HttpResponse(
-        text.getvalue(),
+        mark + text.getvalue(),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

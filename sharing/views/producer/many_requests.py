@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -104,12 +105,17 @@ def _ticked(request: SignedInRequest) -> list[AccessRequest]:
 
 
 def _decide(
-    request: SignedInRequest, asked: AccessRequest, *, decision: str, reason: str
+    request: SignedInRequest,
+    asked: AccessRequest,
+    *,
+    decision: str,
+    reason: str,
+    ends_on: date | None,
 ) -> Result:
     cloud = request.cloud
     try:
         if decision == "approve":
-            decisions.approve(cloud=cloud, request=asked, by=cloud.user)
+            decisions.approve(cloud=cloud, request=asked, by=cloud.user, ends_on=ends_on)
         else:
             decisions.decline(cloud=cloud, request=asked, reason=reason, by=cloud.user)
     except refusals.Refusal as refusal:

@@ -15,7 +15,7 @@ from sharing.http import SignedInRequest
 from sharing.models import OutgoingMail
 from sharing.services import members, refusals
 from sharing.views.access import only_post, owned_image, signed_in
-from sharing.views.producer import gone, image_page
+from sharing.views.producer import gone, image_page, share_record, way_back
 
 
 @only_post
@@ -51,12 +51,11 @@ def remove(request: SignedInRequest, image_id: UUID, project_id: str) -> HttpRes
     except refusals.ImageGone:
         return gone.page(request, image.id)
     except refusals.Refusal as refusal:
-        image = owned_image(request, image.id)
-        return image_page.answer(request, image, problem=str(refusal))
+        return _unchanged(request, owned_image(request, image.id), project_id, str(refusal))
     messages.success(
         request, _("%(project)s is no longer a member of the image.") % {"project": project_id}
     )
-    return redirect("producer-image", image.id)
+    return way_back.back(request, image.id, project_id)
 
 
 @only_post
@@ -67,6 +66,8 @@ def set_contact(request: SignedInRequest, image_id: UUID, project_id: str) -> Ht
         raise Http404
     form = ContactForm(request.POST)
     if not form.is_valid():
+        if way_back.is_share_page(request, image.id, project_id):
+            return share_record.page(request, image, project_id, contact_form=form)
         return image_page.answer(request, image, contact=(project_id, form))
     try:
         members.set_contact(
@@ -79,7 +80,15 @@ def set_contact(request: SignedInRequest, image_id: UUID, project_id: str) -> Ht
     except refusals.NotMember:
         return image_page.no_member(request, image, project_id)
     messages.success(request, _("The contact is %(email)s now.") % form.cleaned_data)
-    return redirect("producer-image", image.id)
+    return way_back.back(request, image.id, project_id)
+
+
+def _unchanged(
+    request: SignedInRequest, image: Image, project_id: str, problem: str
+) -> HttpResponse:
+    if way_back.is_share_page(request, image.id, project_id):
+        return share_record.page(request, image, project_id, problem=problem)
+    return image_page.answer(request, image, problem=problem)
 
 
 def _explain(form: MemberForm, refusal: refusals.Refusal) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sharing import drafts
 from sharing.cloud.resources import normalise_project_id
+from sharing.forms.ledger import LedgerForm
 from sharing.http import SignedInRequest
 from sharing.services import refusals, reminders
 from sharing.views.access import only_post, owned_image, signed_in
-from sharing.views.producer import image_page
+from sharing.views.producer import image_page, share_record, way_back
 
 
 @only_post
@@ -30,6 +33,8 @@ def one(request: SignedInRequest, image_id: UUID, project_id: str) -> HttpRespon
     except refusals.NotMember:
         return image_page.no_member(request, image, project_id)
     except refusals.Refusal as refusal:
+        if way_back.is_share_page(request, image.id, project_id):
+            return share_record.page(request, image, project_id, problem=str(refusal))
         return image_page.answer(request, image, problem=f"{project_id}: {refusal}")
     messages.success(request, _("A reminder to %(to)s is on its way.") % {"to": to})
     return redirect(drafts.page_to_come_back_to(request))
@@ -47,6 +52,20 @@ def every(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     say = messages.success if reminded else messages.info
     say(request, _result(reminded, left_out))
     return redirect("producer-image", image.id)
+
+
+@only_post
+@signed_in
+def everywhere(request: SignedInRequest) -> HttpResponse:
+    """Everyone who waits, of those that the ledger's filters find; then the ledger again."""
+    question = LedgerForm(request.POST).question()
+    cloud = request.cloud
+    done = reminders.remind_found(cloud=cloud, question=question, by=cloud.user)
+    say = messages.success if done.reminded else messages.info
+    say(request, _result(done.reminded, done.left_out))
+    if done.is_cut:
+        messages.info(request, _("Not all at once: some are left. Do it again for the next ones."))
+    return redirect(f"{reverse('shares')}?{urlencode(question.asked())}")
 
 
 def _result(reminded: int, left_out: Mapping[reminders.Why, int]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -54,13 +55,18 @@ def decide(request: SignedInRequest, request_id: int) -> HttpResponse:
 
 
 def _carry_out(
-    request: SignedInRequest, asked: AccessRequest, *, decision: str, reason: str
+    request: SignedInRequest,
+    asked: AccessRequest,
+    *,
+    decision: str,
+    reason: str,
+    ends_on: date | None,
 ) -> str:
     """Take the decision; what to say of it."""
     cloud, email = request.cloud, {"email": asked.email}
     verbs: dict[str, tuple[Callable[[], None], str]] = {
         "approve": (
-            lambda: decisions.approve(cloud=cloud, request=asked, by=cloud.user),
+            lambda: decisions.approve(cloud=cloud, request=asked, by=cloud.user, ends_on=ends_on),
             _("Approved and shared. A mail to %(email)s is on its way."),
         ),
         "ask": (

@@ -35,9 +35,10 @@ def page(
     project_id: str,
     *,
     end_form: EndForm | None = None,
-    status: int = 200,
+    contact_form: ContactForm | None = None,
+    problem: str = "",
 ) -> HttpResponse:
-    """404 where there never was such a share."""
+    """404 where there never was such a share. With a form that has mistakes, or a problem, 422."""
     found = share_record.read(cloud=request.cloud, image=image, project_id=project_id)
     if found is None:
         raise Http404
@@ -48,10 +49,12 @@ def page(
         "share": share,
         "member": share.member if share else None,
         "end_form": end_form or _end_form(request, found),
-        "contact_form": _contact_form(request, found),
+        "contact_form": contact_form or _contact_form(request, found),
+        "problem": problem,
         "no_reminder": str(reminders.why_not(share) or "") if share else "",
         "mails": [(mail, records.shown_text(mail)) for mail in found.mails],
     }
+    status = 422 if end_form or contact_form or problem else 200
     return render_page(request, "producer/share.html", context, status=status)
 
 
@@ -62,5 +65,7 @@ def _end_form(request: SignedInRequest, found: share_record.ShareRecord) -> EndF
 
 
 def _contact_form(request: SignedInRequest, found: share_record.ShareRecord) -> ContactForm:
+    draft = drafts.take(request, reverse("member-contact", args=[found.image.id, found.project_id]))
     contact = found.share.contact if found.share else None
-    return ContactForm(initial={"email": contact.email if contact else ""}, auto_id="contact-%s")
+    initial = draft.dict() if draft else {"email": contact.email if contact else ""}
+    return ContactForm(initial=initial, auto_id="contact-%s")

@@ -1,58 +1,22 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
-from io import StringIO
-
 import pytest
-import time_machine
-from django.core.management import call_command
 from django.urls import reverse
-from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
-from sharing import schedule
-from sharing.models import Contact, HistoryEntry, Listing, OutgoingMail, Share
-from sharing.services import ending
+from sharing.models import HistoryEntry, OutgoingMail, Share
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
-from tests.postbox import work
-from tests.shares import a_listing_of, a_record, share_url
-from tests.views.producer.reading import element, said, source
+from tests.shares import share_url
+from tests.views.producer.conftest import Ask
+from tests.views.producer.ends import ends, in_days, member
+from tests.views.producer.reading import said, source
 
-ENDED = "/producer/shares/ended/"
-
-
-def in_days(days: int) -> date:
-    return timezone.localdate() + timedelta(days=days)
+__all__ = ["member"]
 
 
 @pytest.fixture
 def url(image: str, consumer: Party) -> str:
     return reverse("member-end", args=[image, consumer.project.id])
-
-
-@pytest.fixture
-def member(fake: FakeCloud, producer: Party, consumer: Party, image: str) -> Share:
-    """A share made here, with a contact."""
-    fake.member(image, consumer.project)
-    Contact.objects.create(
-        producer_project_id=producer.project.id,
-        project_id=consumer.project.id,
-        email="chen@orchard.test",
-    )
-    return a_record(image, producer, consumer)
-
-
-def ends(days: int) -> None:
-    Share.objects.update(ends_on=in_days(days), warned_days=None)
-
-
-def kinds() -> list[tuple[str, str]]:
-    mails = OutgoingMail.objects.filter(kind__startswith="ends_soon").order_by("pk")
-    return [(mail.kind, mail.to) for mail in mails]
-
-
-# The date
 
 
 def test_a_share_gets_an_end(producer: Party, consumer: Party, url: str, member: Share) -> None:
@@ -144,232 +108,144 @@ def test_a_cloud_that_is_away_loses_nothing(
     assert f'value="{in_days(9)}"' in source(page)
 
 
-# The warnings
+# Several at once, on the image's page
 
 
-@pytest.mark.parametrize(
-    ("days", "mails"),
-    [(15, 0), (14, 1), (9, 1), (4, 1), (3, 1), (1, 1), (0, 1), (-1, 0)],
-)
-def test_both_sides_are_warned_from_14_days_before(
-    producer: Party, image: str, member: Share, days: int, mails: int
-) -> None:
-    a_listing_of(image, producer)
-    ends(days)
-    assert ending.warn() == mails
-    both = [("ends_soon", "chen@orchard.test"), ("ends_soon_list", "images@acme.test")]
-    assert kinds() == both[: 2 * mails]
+@pytest.fixture
+def many(image: str) -> str:
+    return reverse("members-end", args=[image])
 
 
-def test_and_once_more_3_days_before(producer: Party, image: str, member: Share) -> None:
-    ends(14)
-    written = []
-    for day in range(16):
-        with time_machine.travel(timezone.now() + timedelta(days=day)):
-            written.append(ending.warn())
-            ending.warn()
-    assert [day for day, count in enumerate(written) if count] == [0, 11]
-    assert len(kinds()) == 2
-
-
-def test_the_mails_say_what_ends_when(producer: Party, image: str, member: Share) -> None:
-    a_listing_of(image, producer)
-    ends(14)
-    ending.warn()
-    to_consumer, to_producer = OutgoingMail.objects.order_by("pk")
-    for text in (to_consumer.text, to_consumer.html):
-        assert image in text
-        assert str(in_days(14).year) in text
-        assert "pending" not in text
-    assert to_consumer.reply_to == "images@acme.test"
-    assert to_consumer.unsubscribe_url
-    assert member.project_id in to_producer.text
-    assert "Nothing ends by itself" in to_producer.text
-
-
-def test_the_producer_gets_one_mail_for_a_day(
-    fake: FakeCloud, producer: Party, consumer: Party, stranger: Party, image: str, member: Share
-) -> None:
-    a_listing_of(image, producer)
-    a_record(image, producer, stranger)
-    ends(14)
-    assert ending.warn() == 2
-    assert [kind for kind, _ in kinds()].count("ends_soon_list") == 1
-    assert OutgoingMail.objects.get(kind="ends_soon_list").subject.startswith("2 shares end")
-
-
-def test_another_date_is_warned_of_anew(producer: Party, url: str, member: Share) -> None:
-    ends(14)
-    ending.warn()
-    producer.client.post(url, {"ends_on": in_days(13).isoformat()})
-    assert ending.warn() == 1
-    producer.client.post(url, {"ends_on": in_days(13).isoformat()})
-    assert ending.warn() == 0
-
-
-def test_nobody_is_warned_of_what_is_removed_or_gone(
-    producer: Party, image: str, member: Share
-) -> None:
-    ends(3)
-    listing = a_listing_of(image, producer, unavailable_since=timezone.now())
-    assert ending.warn() == 0
-    Listing.objects.filter(pk=listing.pk).update(unavailable_since=None)
-    Share.objects.update(removed_at=timezone.now())
-    assert ending.warn() == 0
-
-
-def test_the_worker_does_it_and_comes_again(member: Share) -> None:
-    ends(3)
-    schedule.ensure()
-    schedule.ensure()
-    waiting = DBTaskResult.objects.filter(task_path=schedule.warn_of_ends.module_path)
-    assert waiting.count() == 1
-    waiting.update(run_after=timezone.now() - timedelta(seconds=1))
-    work()
-    assert len(kinds()) == 1
-    assert waiting.filter(status="READY").count() == 1
-
-
-def test_a_command_does_it_too(member: Share) -> None:
-    ends(3)
-    out = StringIO()
-    call_command("warn_of_ends", stdout=out)
-    assert out.getvalue() == "1 shares warned of\n"
-    assert len(kinds()) == 1
-
-
-# The day itself
-
-
-def keys(*shares: Share) -> list[str]:
-    return [f"{share.image_id}/{share.project_id}" for share in shares]
-
-
-def test_on_the_day_it_waits_for_the_producer(
-    producer: Party, consumer: Party, member: Share
-) -> None:
-    ends(1)
-    assert "No share is past its day" in said(producer.client.get(ENDED))
-    ends(0)
-    for page in (ENDED, "/producer/"):
-        row = element(producer.client.get(page), "tr", f'data-project="{consumer.project.id}"')
-        assert "noble" in row
-        assert "Waiting" in row
-
-
-def test_the_dashboard_asks_nobody_where_nothing_has_ended(
-    fake: FakeCloud, producer: Party, member: Share
-) -> None:
-    before = len(fake.calls)
-    producer.client.get("/producer/")
-    assert fake.calls[before:] == []
-
-
-def test_what_another_tool_removed_has_ended(
-    fake: FakeCloud, producer: Party, consumer: Party, image: str, member: Share
-) -> None:
-    ends(0)
-    fake.remove_member(image, consumer.project)
-    assert "No share is past its day" in said(producer.client.get(ENDED))
-
-
-def test_removes_all_that_are_ticked_at_once(
-    fake: FakeCloud, producer: Party, consumer: Party, stranger: Party, image: str, member: Share
+def test_one_day_for_all_that_are_ticked_and_none_again(
+    fake: FakeCloud, producer: Party, stranger: Party, image: str, many: str, member: Share
 ) -> None:
     fake.member(image, stranger.project)
-    other = a_record(image, producer, stranger)
-    ends(-2)
-    answer = producer.client.post(ENDED, {"share": keys(member, other), "do": "remove"})
-    assert answer.status_code == 302
-    assert "2 shares removed." in said(producer.client.get(ENDED))
-    assert fake.member_status(image, consumer.project) is None
-    assert fake.member_status(image, stranger.project) is None
-    assert OutgoingMail.objects.get(kind="removed").to == "chen@orchard.test"
-    assert HistoryEntry.objects.filter(verb="member_removed").count() == 2
-
-
-def test_extends_those_that_are_ticked(
-    fake: FakeCloud, producer: Party, stranger: Party, image: str, member: Share
-) -> None:
-    fake.member(image, stranger.project)
-    other = a_record(image, producer, stranger)
-    ends(0)
-    form = {"share": keys(member), "do": "extend", "ends_on": in_days(30).isoformat()}
-    assert producer.client.post(ENDED, form).status_code == 302
-    member.refresh_from_db()
-    other.refresh_from_db()
-    assert (member.ends_on, other.ends_on) == (in_days(30), in_days(0))
-    assert member.warned_days is None
+    both = [member.project_id, stranger.project.id]
+    day = in_days(30)
+    form = {"project": both, "do": "set", "ends_on": day.isoformat()}
+    page = said(producer.client.post(many, form, follow=True))
+    assert "2 shares end on" in page
+    assert set(Share.objects.values_list("ends_on", flat=True)) == {day}
+    assert HistoryEntry.objects.filter(verb="end_date_set").count() == 2
+    page = said(producer.client.post(many, {"project": both, "do": "clear"}, follow=True))
+    assert "2 shares have no end." in page
+    assert set(Share.objects.values_list("ends_on", flat=True)) == {None}
 
 
 @pytest.mark.parametrize(
     ("form", "why"),
     [
-        ({"do": "remove"}, "tick at least one"),
-        ({"do": "extend"}, "Say until when."),
-        ({"do": "extend", "ends_on": "2001-01-01"}, "not in the future"),
-        ({"do": "explode"}, "is not one of these"),
-        ({}, "Say what to do"),
+        ({"do": "set", "ends_on": "2001-01-01"}, "not in the future"),
+        ({"do": "set"}, "Say until when."),
+        ({"do": "explode"}, "Select a valid choice"),
+        ({"do": "set", "ends_on": "\0"}, "Enter a valid date"),
     ],
 )
-def test_mistakes_are_said_and_the_ticks_stay(
-    producer: Party, member: Share, form: dict[str, str], why: str
+def test_mistakes_keep_the_ticks(
+    producer: Party, many: str, member: Share, form: dict[str, str], why: str
 ) -> None:
-    ends(0)
-    ticked = keys(member) if "tick" not in why else []
-    answer = producer.client.post(ENDED, form | {"share": ticked})
+    answer = producer.client.post(many, form | {"project": member.project_id})
     assert answer.status_code == 422
     assert why in said(answer)
-    assert source(answer).count(" checked") == len(ticked)
+    assert source(answer).count(" checked") == 1
 
 
-@pytest.mark.parametrize("key", ["x", "../..", "\0", "/", "0" * 5000])
-def test_nonsense_is_a_mistake(producer: Party, member: Share, key: str) -> None:
-    ends(0)
-    assert producer.client.post(ENDED, {"share": [key], "do": "remove"}).status_code == 422
+@pytest.mark.parametrize("project", ["x", "\0", "F" * 32, "a/b", "9" * 5000])
+def test_nonsense_is_no_share(producer: Party, many: str, member: Share, project: str) -> None:
+    form = {"project": project, "do": "clear"}
+    assert producer.client.post(many, form).status_code == 422
 
 
-def test_a_share_of_others_or_one_that_has_time_left_is_left_alone(
-    fake: FakeCloud, producer: Party, consumer: Party, stranger: Party, image: str, member: Share
+def test_nothing_ticked_is_said(producer: Party, many: str, member: Share) -> None:
+    answer = producer.client.post(many, {"do": "clear"})
+    assert answer.status_code == 422
+    assert "tick at least one" in said(answer)
+
+
+def test_of_what_is_no_member_nothing_is_written_down(
+    producer: Party, many: str, member: Share
 ) -> None:
-    ends(0)
-    stranger.client.post(ENDED, {"share": keys(member), "do": "remove"})
-    ends(5)
-    answer = producer.client.post(ENDED, {"share": keys(member), "do": "remove"}, follow=True)
-    assert "somebody else was faster" in said(answer)
-    assert fake.member_status(image, consumer.project) == "pending"
+    form = {"project": "a" * 32, "do": "set", "ends_on": in_days(9).isoformat()}
+    assert "0 shares end on" in said(producer.client.post(many, form, follow=True))
+    assert Share.objects.count() == 1
 
 
-def test_one_that_cannot_be_removed_stops_no_other(
-    fake: FakeCloud, producer: Party, consumer: Party, stranger: Party, image: str, member: Share
+def test_of_a_private_image_none_can_be_set(
+    fake: FakeCloud, producer: Party, image: str, many: str, member: Share
 ) -> None:
-    fake.member(image, stranger.project)
-    other = a_record(image, producer, stranger)
-    ends(0)
-    fake.remove_member(image, consumer.project)
-    answer = producer.client.post(
-        ENDED, {"share": keys(member, other), "do": "remove"}, follow=True
-    )
-    assert "1 share removed." in said(answer)
-    assert "not a member of the image (any more)" in said(answer)
+    fake.change_image(image, visibility="private")
+    form = {"project": member.project_id, "do": "clear"}
+    answer = producer.client.post(many, form)
+    assert answer.status_code == 422
+    assert "visibility is “private”" in said(answer)
 
 
-def test_who_may_not_is_told_so(
-    fake: FakeCloud, producer: Party, consumer: Party, image: str, member: Share
+def test_only_the_owner_sets_them(
+    consumer: Party, stranger: Party, many: str, member: Share
 ) -> None:
-    ends(0)
-    fake.fail("DELETE", "*", status=403)
-    answer = producer.client.post(ENDED, {"share": keys(member), "do": "remove"}, follow=True)
-    assert "does not allow you" in said(answer)
-    assert fake.member_status(image, consumer.project) == "pending"
+    form = {"project": member.project_id, "do": "set", "ends_on": in_days(9).isoformat()}
+    for party in (consumer, stranger):
+        assert party.client.post(many, form).status_code == 404
+    assert Share.objects.get().ends_on is None
 
 
-def test_while_the_image_api_is_away_the_dashboard_lists_them_all_the_same(
-    fake: FakeCloud, producer: Party, consumer: Party, member: Share
+def test_while_the_cloud_is_away_what_was_typed_is_kept(
+    fake: FakeCloud, producer: Party, image_page: str, many: str, member: Share
 ) -> None:
-    ends(0)
     fake.stop_glance()
-    answer = producer.client.get("/producer/")
-    assert answer.status_code == 200
-    assert "not available" in element(answer, "tr", f'data-project="{consumer.project.id}"')
-    assert producer.client.post(ENDED, {"share": keys(member), "do": "remove"}).status_code == 503
+    day = in_days(9).isoformat()
+    form = {"project": member.project_id, "do": "set", "ends_on": day}
+    assert producer.client.post(many, form).status_code == 503
+    fake.start_glance()
+    page = source(producer.client.get(image_page))
+    assert f'value="{day}"' in page
+    assert page.count(" checked") == 1
+
+
+# With a decision
+
+
+def test_approving_can_name_the_end(producer: Party, ask: Ask) -> None:
+    day = in_days(40)
+    url = reverse("decision", args=[ask().pk])
+    answer = producer.client.post(url, {"decision": "approve", "ends_on": day.isoformat()})
+    assert answer.status_code == 302
+    assert Share.objects.get().ends_on == day
+    assert "Shared until" in OutgoingMail.objects.get(kind="shared").text
+
+
+def test_approving_a_member_again_can_give_it_an_end(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str, ask: Ask
+) -> None:
+    fake.member(image, consumer.project, "accepted")
+    url = reverse("decision", args=[ask().pk])
+    form = {"decision": "approve", "ends_on": in_days(40).isoformat()}
+    assert producer.client.post(url, form).status_code == 302
+    assert Share.objects.get().ends_on == in_days(40)
+
+
+def test_a_day_that_is_past_is_said_beside_the_decision(producer: Party, ask: Ask) -> None:
+    url = reverse("decision", args=[ask().pk])
+    answer = producer.client.post(url, {"decision": "approve", "ends_on": "2001-01-01"})
+    assert answer.status_code == 422
+    assert "not in the future" in said(answer)
+    assert not Share.objects.exists()
+
+
+# Where the form stood
+
+
+def test_the_form_leads_back_to_where_it_stood(
+    producer: Party, image: str, image_page: str, url: str, member: Share
+) -> None:
+    share_page = reverse("producer-share", args=[image, member.project_id])
+    form = {"ends_on": in_days(9).isoformat()}
+    for page in (share_page, image_page):
+        referer = {"Referer": f"http://testserver{page}"}
+        assert producer.client.post(url, form, headers=referer)["Location"] == page
+        wrong = producer.client.post(url, {"ends_on": "2001-01-01"}, headers=referer)
+        assert wrong.status_code == 422
+        assert ("Membership" in said(wrong)) == (page == share_page)
+    assert producer.client.post(url, form)["Location"] == image_page
+    away = {"Referer": f"https://evil.test{share_page}"}
+    assert producer.client.post(url, form, headers=away)["Location"] == image_page

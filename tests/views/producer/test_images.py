@@ -184,3 +184,27 @@ def test_the_counts_of_a_later_page_are_of_that_page(fake: FakeCloud, producer: 
     marker = source(producer.client.get(URL)).partition("?marker=")[2].partition('"')[0]
     page = source(producer.client.get(URL, {"marker": marker}))
     assert f'hx-get="?counts=1&amp;marker={marker}"' in page
+
+
+@pytest.mark.parametrize("weather", [{"refused": True}, {"slow": True}, {"html": True}])
+def test_counts_that_cannot_be_had_leave_the_list_as_it_is(
+    fake: FakeCloud, producer: Party, image: str, weather: Weather
+) -> None:
+    row = element(producer.client.get(URL), "tr", f'data-image="{image}"')
+    assert "not available" in row  # hidden by the stylesheet until the counts have failed
+    fake.fail("GET", "/v2/images", times=None, **weather)
+    answer = producer.client.get(COUNTED, headers={"HX-Request": "true", "HX-Target": "counts"})
+    assert answer.status_code == 200
+    assert "<html" not in source(answer)
+    assert '<div id="counts" class="failed">' in source(answer)
+    assert "could not be counted" in said_in(answer)
+    assert 'hx-get="?counts=1" hx-target="#counts"' in source(answer)
+
+
+def test_counts_of_which_some_fail_can_be_tried_again(
+    fake: FakeCloud, producer: Party, image: str
+) -> None:
+    fake.fail("GET", "*/members", status=500, times=None)
+    answer = producer.client.get(COUNTED)
+    assert "not available" in element(answer, "tr", f'data-image="{image}"')
+    assert 'href="?counts=1"' in source(answer)

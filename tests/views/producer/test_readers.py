@@ -158,3 +158,30 @@ def test_the_forms_of_an_image_are_grey(reader: Client, image: str, name: str) -
     page = source(reader.get(reverse(name, args=[image])))
     assert '<fieldset class="form" disabled>' in page
     assert WHY in page
+
+
+def test_a_share_and_its_ledger_are_there_to_be_read(
+    fake: FakeCloud, reader: Client, consumer: Party, image: str
+) -> None:
+    fake.member(image, consumer.project)
+    share = reverse("producer-share", args=[image, consumer.project.id])
+    for url in (reverse("shares"), share, reverse("producer-image", args=[image])):
+        page = reader.get(url)
+        assert WHY in said(page)
+        main = source(page).partition("<main")[2].replace(' method="get"', "")
+        posts = main.partition('<form method="post"')[2] or main
+        assert " disabled>" in posts
+        assert consumer.project.id in main
+    assert reader.get(reverse("shares-csv")).status_code == 200
+
+
+def test_no_end_of_many_is_set_and_nothing_is_settled(
+    fake: FakeCloud, reader: Client, consumer: Party, image: str
+) -> None:
+    fake.member(image, consumer.project)
+    form = {"project": consumer.project.id, "do": "set", "ends_on": "2030-01-01"}
+    assert reader.post(reverse("members-end", args=[image]), form).status_code == 403
+    settle = {"every": "1", "as_of": "2030-01-01", "do": "remove"}
+    assert reader.post(reverse("shares-ended"), settle).status_code == 403
+    assert reader.post(reverse("shares-remind")).status_code == 403
+    assert not Share.objects.exists()

@@ -12,33 +12,19 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from sharing.cloud.resources import MemberStatus
-from sharing.models import Contact, HistoryEntry, OutgoingMail, Recipient, Share
+from sharing.models import HistoryEntry, OutgoingMail, Recipient, Share
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
-from tests.views.producer.reading import element, said, source
+from tests.fake.weather import Weather
+from tests.views.producer.reading import element, said
+from tests.views.producer.waiting import everyone, has_contact, sent, waiting
+
+__all__ = ["everyone", "waiting"]
 
 
 @pytest.fixture
 def url(image: str, consumer: Party) -> str:
     return reverse("member-remind", args=[image, consumer.project.id])
-
-
-def has_contact(producer: Party, project_id: str, email: str = "chen@orchard.test") -> None:
-    Contact.objects.create(
-        producer_project_id=producer.project.id, project_id=project_id, email=email
-    )
-
-
-@pytest.fixture
-def waiting(fake: FakeCloud, producer: Party, consumer: Party, image: str) -> None:
-    """A consumer with a contact who has not answered; another tool made the share."""
-    fake.member(image, consumer.project)
-    has_contact(producer, consumer.project.id)
-
-
-def sent() -> list[str]:
-    mails = OutgoingMail.objects.filter(kind="reminder").order_by("pk")
-    return list(mails.values_list("to", flat=True))
 
 
 def row(producer: Party, image_page: str, consumer: Party) -> str:
@@ -221,56 +207,6 @@ def test_who_put_it_back_long_ago_has_the_right_project(
     assert "is the project ID right?" not in shown
 
 
-# All of an image
-
-
-@pytest.fixture
-def everyone(image: str) -> str:
-    return reverse("members-remind", args=[image])
-
-
-def test_reminds_all_who_wait_and_says_what_became_of_each(
-    fake: FakeCloud, producer: Party, image: str, everyone: str
-) -> None:
-    statuses = ["pending"] * 5 + ["accepted", "rejected"]
-    for number, status in enumerate(statuses):
-        fake.member(image, f"{number:032x}", status)  # type: ignore[arg-type]  # one of the three
-        if number != 1:
-            has_contact(producer, f"{number:032x}", f"c{number}@orchard.test")
-    producer.client.post(reverse("member-remind", args=[image, f"{2:032x}"]))
-    producer.client.post(reverse("member-remind", args=[image, f"{3:032x}"]))
-    Share.objects.filter(project_id=f"{3:032x}").update(
-        reminders=3, reminded_at=timezone.now() - timedelta(days=90)
-    )
-    before = sent()
-    answer = producer.client.post(everyone)
-    assert answer.status_code == 302
-    assert sent()[len(before) :] == ["c0@orchard.test", "c4@orchard.test"]
-    page = said(producer.client.get(answer["Location"]))
-    assert "2 reminded, 1 too soon, 1 often enough already, 1 without a contact." in page
-
-
-def test_with_nobody_waiting_there_is_no_button_and_nothing_to_do(
-    fake: FakeCloud, producer: Party, consumer: Party, image_page: str, image: str, everyone: str
-) -> None:
-    fake.member(image, consumer.project, "accepted")
-    assert everyone not in source(producer.client.get(image_page))
-    answer = producer.client.post(everyone)
-    assert "Nobody waits" in said(producer.client.get(answer["Location"]))
-
-
-def test_all_of_a_private_image_cannot_be_reminded(
-    fake: FakeCloud, producer: Party, image: str, everyone: str
-) -> None:
-    fake.change_image(image, visibility="private")
-    answer = producer.client.post(everyone)
-    assert answer.status_code == 422
-    assert "visibility is “private”" in said(answer)
-
-
-# Who may, and the weather
-
-
 def test_what_is_not_yours_is_not_there(
     stranger: Party, consumer: Party, url: str, everyone: str, waiting: None
 ) -> None:
@@ -307,9 +243,9 @@ def test_bad_weather_reminds_nobody(
     url: str,
     everyone: str,
     waiting: None,
-    weather: dict[str, bool],
+    weather: Weather,
 ) -> None:
-    fake.fail("GET", "*members*", times=None, **weather)  # type: ignore[arg-type]  # any
+    fake.fail("GET", "*members*", times=None, **weather)
     assert producer.client.post(url).status_code == 503
     assert producer.client.post(everyone).status_code == 503
     assert sent() == []

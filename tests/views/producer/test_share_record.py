@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sharing.models import Listing, OutgoingMail
-from tests.conftest import Party
+from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.views.producer.conftest import Ask
 from tests.views.producer.reading import said, source
 
@@ -126,8 +127,75 @@ def test_bad_weather(
     consumer: Party,
     image: str,
     url: str,
-    weather: dict[str, bool],
+    weather: Weather,
 ) -> None:
     share(producer, consumer, image)
-    fake.fail("GET", "*/members/*", times=None, **weather)  # type: ignore[arg-type]  # any
+    fake.fail("GET", "*/members/*", times=None, **weather)
     assert producer.client.get(url).status_code == 503
+
+
+# Its forms lead back to it
+
+
+def from_here(url: str) -> dict[str, str]:
+    return {"Referer": f"http://testserver{url}"}
+
+
+def test_the_contact_is_saved_and_the_page_comes_back(
+    producer: Party, consumer: Party, image: str, image_page: str, url: str
+) -> None:
+    share(producer, consumer, image)
+    contact = f"{url}contact/"
+    form = {"email": "dana@orchard.test"}
+    assert producer.client.post(contact, form, headers=from_here(url))["Location"] == url
+    assert (
+        producer.client.post(contact, form, headers=from_here(image_page))["Location"] == image_page
+    )
+    assert producer.client.post(contact, form)["Location"] == image_page
+
+
+def test_a_contact_with_a_mistake_is_said_here(
+    producer: Party, consumer: Party, image: str, url: str
+) -> None:
+    share(producer, consumer, image)
+    answer = producer.client.post(f"{url}contact/", {"email": "nobody"}, headers=from_here(url))
+    assert answer.status_code == 422
+    assert "Membership" in said(answer)
+    assert 'value="nobody"' in source(answer)
+
+
+def test_removing_comes_back_to_what_stays(
+    producer: Party, consumer: Party, image: str, url: str
+) -> None:
+    share(producer, consumer, image)
+    answer = producer.client.post(f"{url}remove/", headers=from_here(url))
+    assert answer["Location"] == url
+    assert "Share removed" in said(producer.client.get(url))
+
+
+def test_a_refusal_is_said_here(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str, url: str
+) -> None:
+    share(producer, consumer, image)
+    fake.fail("DELETE", "*", status=403)
+    answer = producer.client.post(f"{url}remove/", headers=from_here(url))
+    assert answer.status_code == 422
+    assert "does not allow you" in said(answer)
+    assert "Membership" in said(answer)
+    producer.client.post(f"{url}remind/")
+    answer = producer.client.post(f"{url}remind/", headers=from_here(url))
+    assert answer.status_code == 422
+    assert "Membership" in said(answer)
+
+
+def test_a_contact_typed_before_the_sign_in_is_here_again(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str, url: str
+) -> None:
+    share(producer, consumer, image)
+    fake.expire_all()
+    form = {"email": "dana@orchard.test"}
+    answer = producer.client.post(f"{url}contact/", form, headers=from_here(url))
+    assert f"next={url.replace('/', '%2F')}" in answer["Location"]
+    sign_in = {"method": "password", "username": producer.name, "password": PASSWORD}
+    producer.client.post("/sign-in/", sign_in | {"domain": "Default"})
+    assert 'value="dana@orchard.test"' in source(producer.client.get(url))
