@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 
 from sharing.cloud.errors import Unavailable
@@ -14,11 +16,13 @@ from sharing.views.access import signed_in
 
 @signed_in
 def index(request: SignedInRequest) -> HttpResponse:
-    """From our own tables: it shows at once, and also while the Image API is away."""
+    """From our own tables alone: it shows at once, and also while the Image API is away or slow.
+    What only the Image API knows follows with the figures."""
     project_id = request.cloud.project.id
     context = {
         "waiting": records.waiting(project_id=project_id),
-        "ended": ending.due(cloud=request.cloud),
+        "ended": ending.overdue(cloud=request.cloud),
+        "is_asked_later": True,
         "by_rule": rules.count_waiting(project_id=project_id),
         "news": news.visit(project_id=project_id, by=request.cloud.user),
     }
@@ -27,11 +31,14 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 @signed_in
 def figures(request: SignedInRequest) -> HttpResponse:
-    """A page of its own; the dashboard fetches its middle, and is not lost when that fails."""
+    """A page of its own; the dashboard fetches its middle, with what else it left to be asked, and
+    is not lost when that fails."""
+    context: dict[str, Any] = {}
     try:
-        context = {"figures": service.of_project(cloud=request.cloud)}
+        context["figures"] = service.of_project(cloud=request.cloud)
+        if request.htmx:
+            context |= {"ended": ending.due(cloud=request.cloud), "is_late": True}
     except Unavailable:
         if not request.htmx:
             raise
-        context = {}
     return render_page(request, "producer/figures.html", context, part="figures")

@@ -11,7 +11,7 @@ from sharing import drafts, markdown
 from sharing.forms.profile import ProfileForm
 from sharing.http import Request, SignedInRequest
 from sharing.models import Producer
-from sharing.services import producers, refusals
+from sharing.services import producers, refusals, rights
 from sharing.views.access import public_producer, signed_in
 
 
@@ -28,6 +28,8 @@ def show(request: Request, slug: str) -> HttpResponse:
 
 @signed_in
 def edit(request: SignedInRequest) -> HttpResponse:
+    if request.method == "POST":
+        rights.require_member(request.cloud)
     producer = producers.of_project(request.cloud.project.id)
     form = ProfileForm(request.POST or None, initial=_initial(request, producer))
     if request.method == "POST" and form.is_valid():

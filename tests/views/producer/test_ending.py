@@ -17,9 +17,10 @@ from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
 from tests.postbox import work
 from tests.shares import a_listing_of, a_record, share_url
-from tests.views.producer.reading import element, said, source
+from tests.views.producer.reading import element, said, source, words
 
 ENDED = "/producer/shares/ended/"
+AS_PART = {"HX-Request": "true", "HX-Target": "figures"}
 
 
 def in_days(days: int) -> date:
@@ -251,18 +252,22 @@ def test_on_the_day_it_waits_for_the_producer(
     ends(1)
     assert "No share is past its day" in said(producer.client.get(ENDED))
     ends(0)
-    for page in (ENDED, "/producer/"):
-        row = element(producer.client.get(page), "tr", f'data-project="{consumer.project.id}"')
+    late = producer.client.get("/producer/figures/", headers=AS_PART)
+    for answer in (producer.client.get(ENDED), late):
+        row = element(answer, "tr", f'data-project="{consumer.project.id}"')
         assert "noble" in row
         assert "Waiting" in row
 
 
-def test_the_dashboard_asks_nobody_where_nothing_has_ended(
+def test_the_dashboard_asks_nobody_before_it_shows(
     fake: FakeCloud, producer: Party, member: Share
 ) -> None:
-    before = len(fake.calls)
-    producer.client.get("/producer/")
-    assert fake.calls[before:] == []
+    for day in (1, 0):
+        ends(day)
+        before = len(fake.calls)
+        page = said(producer.client.get("/producer/"))
+        assert ("Shares that should have ended" in page) == (day == 0)
+        assert fake.calls[before:] == []
 
 
 def test_what_another_tool_removed_has_ended(
@@ -371,5 +376,7 @@ def test_while_the_image_api_is_away_the_dashboard_lists_them_all_the_same(
     fake.stop_glance()
     answer = producer.client.get("/producer/")
     assert answer.status_code == 200
-    assert "not available" in element(answer, "tr", f'data-project="{consumer.project.id}"')
+    assert "not asked" in element(answer, "tr", f'data-project="{consumer.project.id}"')
+    late = producer.client.get("/producer/figures/", headers=AS_PART)
+    assert "figures are not available" in words(source(late))
     assert producer.client.post(ENDED, {"share": keys(member), "do": "remove"}).status_code == 503

@@ -81,7 +81,7 @@ def test_htmx_gets_the_part_alone(producer: Party, image: str) -> None:
 
 def test_the_dashboard_fetches_it_once(producer: Party, image: str) -> None:
     page = source(producer.client.get("/producer/"))
-    assert page.count(f'hx-get="{URL}"') == 1
+    assert page.count(f'hx-get="{URL}" hx-trigger="load"') == 1
     assert f'href="{URL}"' in page
 
 
