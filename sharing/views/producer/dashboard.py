@@ -34,11 +34,23 @@ def figures(request: SignedInRequest) -> HttpResponse:
     """A page of its own; the dashboard fetches its middle, with what else it left to be asked, and
     is not lost when that fails."""
     context: dict[str, Any] = {}
+    cloud = request.cloud
     try:
-        context["figures"] = service.of_project(cloud=request.cloud)
+        found = service.of_project(cloud=cloud)
+        context["figures"] = found
         if request.htmx:
-            context |= {"ended": ending.due(cloud=request.cloud), "is_late": True}
+            since = news.since(project_id=cloud.project.id, by=cloud.user)
+            context |= {"elsewhere": found.elsewhere_since(since), "is_late": True}
+            context |= _ended_now(request)
     except Unavailable:
         if not request.htmx:
             raise
     return render_page(request, "producer/figures.html", context, part="figures")
+
+
+def _ended_now(request: SignedInRequest) -> dict[str, Any]:
+    """The shares past their day that are still there; without any, what else needs the producer."""
+    ended = ending.due(cloud=request.cloud)
+    if ended or not ending.overdue(cloud=request.cloud):
+        return {"ended": ended}
+    return {"ended": (), "waiting": records.waiting(project_id=request.cloud.project.id)}

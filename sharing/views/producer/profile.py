@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from sharing import drafts, markdown
+from sharing import drafts, mail, markdown
 from sharing.forms.profile import ProfileForm
 from sharing.http import Request, SignedInRequest
 from sharing.models import Producer
@@ -21,6 +21,8 @@ def show(request: Request, slug: str) -> HttpResponse:
         "producer": producer,
         "description": markdown.to_html(producer.description),
         "listings": producers.listings_of(producer),
+        "about": producers.about(producer),
+        "address": mail.absolute(producer.get_absolute_url()),
         "is_own": request.cloud is not None and request.cloud.project.id == producer.project_id,
     }
     return render(request, "producers/show.html", context)
