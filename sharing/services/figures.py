@@ -82,8 +82,8 @@ class Figures:
         return max((row.shared for row in self.rows), default=0)
 
     @property
-    def answers(self) -> int:
-        return sum(week.answers for week in self.weeks)
+    def most_in_a_week(self) -> int:
+        return max((week.answers for week in self.weeks), default=0)
 
     def elsewhere_since(self, since: datetime) -> Sequence[AnswerElsewhere]:
         return [answer for answer in self.elsewhere if answer.at > since][:MOST_NEWS]

@@ -83,7 +83,7 @@ def test_a_share_that_another_tool_removed_leaves_with_the_figures(
     a_record(image, producer, consumer, ends_on=timezone.localdate())
     headers = {"HX-Request": "true", "HX-Target": "figures"}
     late = producer.client.get("/producer/figures/", headers=headers)
-    assert element(late, "div", 'id="ended-shares" hx-swap-oob="true"') == ""
+    assert element(late, "div", 'id="ended-shares" hidden hx-swap-oob="true"') == ""
     assert "Nothing waits for you" in words(source(late))
 
 
