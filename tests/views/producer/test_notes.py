@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError
+from django.db.models.signals import pre_save
 from django.urls import reverse
 
 from sharing.models import HistoryEntry, OutgoingMail, RequestNote
@@ -28,17 +29,18 @@ def test_a_note_must_be_one(producer: Party, ask: Ask, text: str) -> None:
     assert producer.client.post(url, {"text": text}).status_code == 422
 
 
-def test_a_note_and_its_history_are_there_together_or_not_at_all(
-    producer: Party, ask: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_note_and_its_history_are_there_together_or_not_at_all(producer: Party, ask: Ask) -> None:
     asked = ask()
 
-    def broken(self: HistoryEntry, *args: object, **kwargs: object) -> None:
+    def full(**_signal: object) -> None:
         raise DatabaseError("the disk is full")
 
-    monkeypatch.setattr(HistoryEntry, "save", broken)
-    with pytest.raises(DatabaseError):
-        producer.client.post(reverse("request-note", args=[asked.pk]), {"text": "Known to us"})
+    pre_save.connect(full, sender=HistoryEntry)
+    try:
+        with pytest.raises(DatabaseError):
+            producer.client.post(reverse("request-note", args=[asked.pk]), {"text": "Known to us"})
+    finally:
+        pre_save.disconnect(full, sender=HistoryEntry)
     assert not RequestNote.objects.exists()
 
 

@@ -173,6 +173,20 @@ def test_what_the_cloud_refused_is_tried_again_later_or_when_asked(
     assert states() == ["approved", "approved"]
 
 
+def test_what_is_new_comes_before_what_is_tried_again(
+    fake: FakeCloud, producer: Party, listing: Listing, rule: Rule
+) -> None:
+    known(listing, rules.MOST_AT_ONCE)
+    fake.fail("POST", MEMBERS, status=500, times=rules.MOST_AT_ONCE)
+    run_rules(producer.client)
+    new = a_request(listing, project_id="f" * 32, is_verified=True, email_proved_at=timezone.now())
+    with time_machine.travel(timezone.now() + rules.TRY_AGAIN_AFTER + timedelta(seconds=1)):
+        run_rules(producer.client)
+    new.refresh_from_db()
+    assert new.state == "approved"
+    assert states().count("open") == 1
+
+
 def test_no_reason_is_given_where_no_rule_is_on(
     producer: Party, listing: Listing, rule: Rule
 ) -> None:
