@@ -17,15 +17,16 @@ _LARGEST = 600_000  # characters: a list of 5,000 projects has a few hundred tho
 _NEVER = ("csrfmiddlewaretoken", "password", "application_credential_secret")
 
 
-def keep(request: HttpRequest) -> None:
-    """Keep the posted form for the user who was signed in; one at a time, the last wins.
+def keep(request: HttpRequest, data: QueryDict | None = None) -> None:
+    """Keep the posted form, or ``data`` instead, for the user who was signed in; one at a time,
+    the last wins.
 
     No password is ever kept: the session is not the place for it. And the sign-in itself never
     takes the place of the form that it is for.
     """
     if request.path == reverse("sign-in") and _KEY in request.session:
         return
-    data = request.POST.copy()
+    data = (data or request.POST).copy()
     for name in _NEVER:
         data.pop(name, None)
     text = _with_list(request, data).urlencode()

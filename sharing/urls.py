@@ -21,6 +21,7 @@ from sharing.views.producer import (
     request_form,
     requests,
     share_record,
+    standing_rules,
     versions,
 )
 
@@ -126,7 +127,7 @@ urlpatterns = [
     path("producer/requests/", requests.index, name="requests"),
     path("producer/requests/<int:request_id>/decision/", requests.decide, name="decision"),
     path("producer/requests/decisions/", many_requests.decide, name="decisions"),
-    path("producer/requests/rules/", many_requests.run_rules, name="rules-run"),
+    path("producer/requests/rules/", standing_rules.run, name="rules-run"),
     path("producer/requests/<int:request_id>/notes/", many_requests.add_note, name="request-note"),
     path("producer/mail/", records.mail, name="mail"),
     path("producer/mail/<int:mail_id>/retry/", records.retry, name="mail-retry"),

@@ -111,8 +111,18 @@
   // 6. htmx: whole pages go into #main, focus goes where the eye should.
   const isPage = (text) => /^\s*<!doctype/i.test(text || "");
   document.addEventListener("htmx:beforeRequest", () => busy(1));
-  document.addEventListener("htmx:afterRequest", () => busy(-1));
+  document.addEventListener("htmx:afterRequest", ({ detail: { target, xhr } }) => {
+    busy(-1);
+    if (isLate(target) && !isGood(xhr)) target.dataset.late = "failed";
+  });
+  // What follows by itself takes nothing away when it fails.
+  const isLate = (place) => place?.dataset && "late" in place.dataset;
+  const isGood = ({ status }) => status >= 200 && status < 400;
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (isLate(detail.target) && !isGood(detail.xhr)) {
+      detail.shouldSwap = false;
+      return;
+    }
     if (detail.boosted || !isPage(detail.serverResponse)) return;
     detail.target = document.getElementById("main");
     detail.swapOverride = "outerHTML";

@@ -16,7 +16,6 @@ from portal.demo.disks import disk
 from portal.demo.keystone_admin import RefusedByCloud, call
 from portal.demo.mailbox import Mailbox
 from portal.demo.past import make_older
-from portal.demo.story import CHEN, CUDA, DANA, DEBIAN, ELI, ROCKY, UBUNTU, Disk, Person
 from portal.demo.story import (
     ADA,
     ALPINE,
@@ -76,6 +75,7 @@ class Story:
         for image in story.DISKS:
             self._list(image)
         self._report("Filling it: access requests")
+        self._play_desk()
         self._play_requests()
         self._report("Filling it: shares")
         self._play_shares()
@@ -86,7 +86,8 @@ class Story:
         """One in each state at least; what is open has somebody waiting for an answer."""
         self._request(CHEN, UBUNTU, "Our orchard needs a base image for twelve web servers.")
         self._decide(UBUNTU, CHEN, "approve")
-        self._request(ELI, CUDA, "Tide models, a few evenings a month.")
+        answers = {"answer_1": "Tide models", "answer_3": "on"}
+        self._request(ELI, CUDA, "Tide models, a few evenings a month.", **answers)
         reason = "How many servers at a time, and until when? Licences are counted."
         self._decide(CUDA, ELI, "ask", reason)
         self._request(DANA, ROCKY, "To try it out.")
@@ -94,14 +95,27 @@ class Story:
         self._decide(ROCKY, DANA, "decline", reason)
         status_page = self._request(ELI, ROCKY, "For the buoys' gateways, which are Arm.")
         self._visitor(ELI).post(f"{status_page}withdraw/")
-        self._request(DANA, CUDA, "Image recognition for the harbour, two servers, until June.")
+        answers = {"answer_1": "Image recognition", "answer_2": "One or two", "answer_3": "on"}
+        self._request(DANA, CUDA, "For the harbour, two servers, until June.", **answers)
+        self._request(DANA, UBUNTU, "For the harbour's web site.")
+        self._request(ELI, UBUNTU, "For the tide tables' web site.")
+        self._visitor(ADA).post("/producer/requests/rules/")
         self._request_anonymously("ingrid@tidal-research.example", "tidal-research", DEBIAN)
         self._request_anonymously(
             "jonas@lighthouse.example", "lighthouse", UBUNTU, is_confirmed=False
         )
 
+    def _play_desk(self) -> None:
+        """The producer's profile, her own questions, and a rule that approves one project."""
+        ada = self._visitor(ADA)
+        ada.post("/producer/profile/", **story.PROFILE)
+        ada.post(self._image_page(CUDA, "request-form"), **story.QUESTIONS)
+        rule = story.RULE | {"allow_projects": self._projects["tidal-research"]}
+        ada.post(self._image_page(UBUNTU, "request-form/rule"), **rule)
+
     def _play_shares(self) -> None:
         self._answer(CHEN, "orchard", UBUNTU, "accepted")
+        self._answer(ELI, "tidal-research", UBUNTU, "accepted")
         self._share(DEBIAN, "orchard", CHEN.email, "As we said at the fair: try this one first.")
         self._share(CUDA, "orchard", CHEN.email, "In case you want to count apples by camera.")
         self._answer(CHEN, "orchard", CUDA, "rejected")
@@ -228,10 +242,10 @@ class Story:
 
     # The consumers' side of the portal, and the public's.
 
-    def _request(self, person: Person, image: Disk, message: str) -> str:
+    def _request(self, person: Person, image: Disk, message: str, **answers: str) -> str:
         """Ask, signed in for one's first project; the address of the status page."""
         return self._send_request(
-            self._visitor(person), person.projects[0], image, person.email, message
+            self._visitor(person), person.projects[0], image, person.email, message, **answers
         )
 
     def _request_anonymously(
@@ -245,9 +259,15 @@ class Story:
             visitor.submit(visitor.get(link).form("confirm/"))
 
     def _send_request(
-        self, visitor: Visitor, project: str, image: Disk, email: str, message: str
+        self,
+        visitor: Visitor,
+        project: str,
+        image: Disk,
+        email: str,
+        message: str,
+        **answers: str,
     ) -> str:
-        form = {"project_id": self._projects[project], "email": email, "message": message}
+        form = {"project_id": self._projects[project], "email": email, "message": message} | answers
         if image.listed.terms:
             form["accept_terms"] = "on"
         return visitor.post(f"{self._listing_page(image)}request/", **form).url

@@ -224,6 +224,33 @@ Kernel 6.12, OpenSSH 10, and cloud-init starts two seconds sooner.
 The old one gets no more updates."""
 EDGE_PARTNERS = "Edge partners"
 
+# What Ada's project says of itself, asks of those who ask, and lets a rule decide.
+PROFILE = {
+    "name": "Acme Images",
+    "description": """\
+We look after the Linux images of this cloud: plain, small, and **rebuilt every Monday**.
+
+- Each build is booted and checked before it is published.
+- Older builds stay for three months, hidden; whoever has them is written to before they go.
+""",
+    "website": "https://images.acme.example/",
+    "contact_email": "images@acme-images.example",
+}
+QUESTIONS = {
+    "answer_days": "2",
+    "form-TOTAL_FORMS": "3",
+    "form-INITIAL_FORMS": "0",
+    "form-0-text": "What will you compute?",
+    "form-0-kind": "text",
+    "form-0-is_required": "on",
+    "form-1-text": "How many servers at a time?",
+    "form-1-kind": "choice",
+    "form-1-choices": "One or two\nUp to eight\nMore",
+    "form-2-text": "It is for research or teaching",
+    "form-2-kind": "tick",
+}
+RULE = {"is_on": "on", "allow_domains": "orchard.example"}  # and a project, by its ID
+
 
 def sign_ins() -> list[str]:
     """A table of who may sign in, a line each."""

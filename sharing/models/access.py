@@ -25,6 +25,21 @@ class AccessRequest(models.Model):
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
+    class LeftOpen(models.TextChoices):
+        """Why a standing rule did not approve a request."""
+
+        DENIED = "denied", _("Its project or its domain is on the rule’s list of those never.")
+        UNVERIFIED = "unverified", _("Nobody has proved the project: it was only typed.")
+        NOT_LISTED = "not_listed", _("Neither its project nor its domain is on the rule’s lists.")
+        UNPROVED = "unproved", _("Its e-mail address is not proved: the link was not opened yet.")
+        QUOTA = "quota", _("The image has as many members as this cloud allows.")
+        NOT_SHARED = "not_shared", _("The image’s visibility allows no members.")
+        GONE = "gone", _("The image is gone.")
+        ELSEWHERE = "elsewhere", _("The image is in another region than the session was in.")
+        FORBIDDEN = "forbidden", _("The cloud did not allow it to the person of the session.")
+        AWAY = "away", _("The Image API did not answer, or not with sense.")
+        REFUSED = "refused", _("The Image API refused it.")
+
     # The producer still has, or may get, something to do with these.
     UNDECIDED = (State.UNCONFIRMED, State.OPEN, State.ASKED)
 
@@ -56,6 +71,11 @@ class AccessRequest(models.Model):
     # While someone's decision is on its way to the Image API nobody else may decide.
     claimed_until = models.DateTimeField(null=True, blank=True)
     claimed_by_name = models.CharField(max_length=255, blank=True)
+    is_decided_by_rule = models.BooleanField(default=False)
+    # When the listing's standing rule was last put to it; None: it is to be (again).
+    rule_looked_at = models.DateTimeField(null=True, blank=True)
+    # What the cloud said when a rule wanted to approve it; what else is missing, the rule knows.
+    rule_problem = models.CharField(max_length=12, choices=LeftOpen.choices, blank=True)
 
     class Meta:
         indexes = (

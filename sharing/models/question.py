@@ -62,20 +62,22 @@ class Rule(models.Model):
 
     def approves(self, request: AccessRequest) -> bool:
         """Whether the rule, were it carried out now, would approve the request."""
-        domain = domain_of(request.email)
-        denied = (
-            domain in self.deny_domains.split() or request.project_id in self.deny_projects.split()
-        )
+        is_open = request.state == AccessRequest.State.OPEN
+        return self.is_on and is_open and self.why_not(request) is None
+
+    def why_not(self, request: AccessRequest) -> AccessRequest.LeftOpen | None:
+        """Why the rule, if it is on, leaves an open request to a person; None: it does not."""
+        domain, project_id = domain_of(request.email), request.project_id
+        if domain in self.deny_domains.split() or project_id in self.deny_projects.split():
+            return AccessRequest.LeftOpen.DENIED
+        if not request.is_verified:
+            return AccessRequest.LeftOpen.UNVERIFIED
+        if project_id in self.allow_projects.split():
+            return None
+        if not self.allows_domain_of(request.email):
+            return AccessRequest.LeftOpen.NOT_LISTED
         # Anyone can type an address: its domain counts once the mail to it was opened.
-        is_domain_allowed = self.allows_domain_of(request.email) and request.email_proved_at
-        allowed = is_domain_allowed or request.project_id in self.allow_projects.split()
-        return (
-            self.is_on
-            and request.is_verified
-            and request.state == AccessRequest.State.OPEN
-            and bool(allowed)
-            and not denied
-        )
+        return None if request.email_proved_at else AccessRequest.LeftOpen.UNPROVED
 
     def allows_domain_of(self, email: str) -> bool:
         return domain_of(email) in self.allow_domains.split()

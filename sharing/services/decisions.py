@@ -142,9 +142,9 @@ def _write_down(
 ) -> None:
     request.state, request.reason, request.decided_at = state, text, timezone.now()
     request.decided_by_id, request.decided_by_name = by.id, by.name
-    request.save(
-        update_fields=["state", "reason", "decided_at", "decided_by_id", "decided_by_name"]
-    )
+    request.is_decided_by_rule = by_rule
+    columns = ["state", "reason", "decided_at", "decided_by_id", "decided_by_name"]
+    request.save(update_fields=[*columns, "is_decided_by_rule"])
     RequestEvent.objects.create(request=request, kind=kind, text=text, by_name=by.name)
     listing = request.listing
     history.record(

@@ -22,6 +22,7 @@ from sharing.session import Cloud
 
 MOST_IMAGES = 500
 WEEKS = 12
+MOST_NEWS = 12
 # Our clock and the Image API's: an answer that both tell of is one.
 SAME_ANSWER = timedelta(minutes=2)
 
@@ -57,11 +58,22 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerElsewhere:
+    """What a consumer answered by another tool: of that only the Image API knows."""
+
+    image: Image
+    member: Member
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """``rows``: the most shared image first. ``weeks``: oldest first, this week last."""
+    """``rows``: the most shared image first. ``weeks``: oldest first, this week last.
+    ``elsewhere``: the last answer of each who gave it by another tool, newest first."""
 
     rows: Sequence[ImageFigures]
     weeks: Sequence[Week]
+    elsewhere: Sequence[AnswerElsewhere]
     not_shared: int
     is_cut: bool
 
@@ -70,8 +82,11 @@ class Figures:
         return max((row.shared for row in self.rows), default=0)
 
     @property
-    def answers(self) -> int:
-        return sum(week.answers for week in self.weeks)
+    def most_in_a_week(self) -> int:
+        return max((week.answers for week in self.weeks), default=0)
+
+    def elsewhere_since(self, since: datetime) -> Sequence[AnswerElsewhere]:
+        return [answer for answer in self.elsewhere if answer.at > since][:MOST_NEWS]
 
     @property
     def unknown(self) -> int:
@@ -90,15 +105,18 @@ def of_project(*, cloud: Cloud) -> Figures:
         for image, members in zip(images, found, strict=True)
     ]
     rows = [_figures(image, members) for image, members in known]
-    answered = {
-        (share.member.image_id, share.member.project_id): share.answered_at
-        for _image, members in known
+    here = _answered_here(cloud.project.id)
+    elsewhere = [
+        AnswerElsewhere(image, share.member, share.answered_at)
+        for image, members in known
         for share in members or ()
-        if share.answered_at
-    }
+        if share.answered_at and not _is_known(here, share.member, share.answered_at)
+    ]
+    moments = [at for moments in here.values() for at in moments]
     return Figures(
         rows=sorted(rows, key=lambda row: (-row.shared, row.image.name)),
-        weeks=_weeks(_moments(cloud.project.id, answered)),
+        weeks=_weeks([*moments, *(answer.at for answer in elsewhere)]),
+        elsewhere=sorted(elsewhere, key=lambda answer: answer.at, reverse=True),
         not_shared=len(page.images) - len(images),
         is_cut=bool(page.next_marker),
     )
@@ -133,9 +151,8 @@ def _figures(image: Image, shares: Sequence[ImageShare] | None) -> ImageFigures:
     return ImageFigures(image, tallies, median(days) if days else None)
 
 
-def _moments(project_id: str, answered: Mapping[Answer, datetime]) -> list[datetime]:
-    """When consumers answered: here, by the history; elsewhere, the last answer that the Image API
-    still tells of."""
+def _answered_here(project_id: str) -> Mapping[Answer, Sequence[datetime]]:
+    """When consumers answered in the portal, as its history has it."""
     since = timezone.now() - timedelta(weeks=WEEKS)
     here: dict[Answer, list[datetime]] = defaultdict(list)
     entries = HistoryEntry.objects.filter(
@@ -143,12 +160,12 @@ def _moments(project_id: str, answered: Mapping[Answer, datetime]) -> list[datet
     )
     for image_id, consumer_id, at in entries.values_list("image_id", "project_id", "at"):
         here[image_id, consumer_id].append(at)
-    elsewhere = [
-        at
-        for answer, at in answered.items()
-        if not any(abs(at - known) < SAME_ANSWER for known in here[answer])
-    ]
-    return [at for moments in here.values() for at in moments] + elsewhere
+    return here
+
+
+def _is_known(here: Mapping[Answer, Sequence[datetime]], member: Member, at: datetime) -> bool:
+    moments = here.get((member.image_id, member.project_id), ())
+    return any(abs(at - known) < SAME_ANSWER for known in moments)
 
 
 def _weeks(moments: Iterable[datetime]) -> list[Week]:

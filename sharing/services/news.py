@@ -48,6 +48,12 @@ def visit(*, project_id: str, by: User) -> News:
     return _news(project_id, by, row.since or now - FIRST_LOOK, is_first=row.since is None)
 
 
+def since(*, project_id: str, by: User) -> datetime:
+    """From when on things are new in the visit that goes on; looking changes nothing."""
+    row = Visit.objects.filter(user_id=by.id, project_id=project_id).first()
+    return (row.since if row else None) or timezone.now() - FIRST_LOOK
+
+
 def _news(project_id: str, by: User, since: datetime, *, is_first: bool) -> News:
     entries = HistoryEntry.objects.filter(producer_project_id=project_id, at__gt=since)
     of_others = entries.exclude(Q(by_id=by.id) & Q(by_project_id=project_id))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError, transaction
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext as _
 
 from sharing.cloud.resources import User
@@ -15,6 +16,8 @@ from sharing.services import history, refusals, rights
 from sharing.session import Cloud
 
 MOST_LISTINGS = 200
+MOST_OF_A_NAME = 3
+_MARKS = re.compile(r"[#*_`>|]|\]\([^)]*\)|\[|^\s*[-+]\s", re.MULTILINE)
 _TRIES = 5  # another producer may take the slug at the same moment
 
 
@@ -41,6 +44,18 @@ def listings_of(producer: Producer) -> Sequence[Listing]:
     )
     newest = published.order_by("-published_at", "-pk").prefetch_related("tags")
     return list(newest[:MOST_LISTINGS])
+
+
+def named(name: str) -> Sequence[Producer]:
+    """The profiles of those whose listings stand under this name in the catalogue; mostly one."""
+    theirs = Listing.objects.filter(shown=1, producer_name=name).values("project_id")
+    return list(Producer.objects.filter(project_id__in=theirs).order_by("slug")[:MOST_OF_A_NAME])
+
+
+def about(producer: Producer) -> str:
+    """A sentence or two for search engines and link previews: the description without its marks."""
+    plain = " ".join(_MARKS.sub("", producer.description).split())
+    return Truncator(plain).chars(200) or _("Images of %(name)s") % {"name": producer.name}
 
 
 def save(*, cloud: Cloud, profile: Profile, by: User) -> Producer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -82,8 +82,12 @@ def queue(*, project_id: str, state: str, page: str) -> Queue:
     waits = state in {Requests.OPEN, Requests.ASKED}
     shown = mine if state == "all" else mine.filter(state=state)
     ordered = shown.order_by("created_at", "pk") if waits else shown.order_by("-created_at", "-pk")
-    full = ordered.prefetch_related("events", "notes")
-    return Queue(state, counts, Paginator(full, REQUESTS_ON_A_PAGE).get_page(page))
+    return Queue(state, counts, Paginator(_full(ordered), REQUESTS_ON_A_PAGE).get_page(page))
+
+
+def requests_now(*, project_id: str, ids: Iterable[int]) -> list[AccessRequest]:
+    """These of the project's requests, as they stand now, with all that their cards show."""
+    return list(_full(_requests(project_id).filter(pk__in=ids)))
 
 
 def mail_page(*, project_id: str, state: str, page: str) -> Page[OutgoingMail]:
@@ -143,6 +147,10 @@ def _requests(project_id: str) -> QuerySet[AccessRequest]:
     """Those that have reached the producer: an unconfirmed address is nobody's."""
     mine = AccessRequest.objects.filter(listing__project_id=project_id, confirmed_at__isnull=False)
     return mine.select_related("listing")
+
+
+def _full(requests: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+    return requests.select_related("listing__rule").prefetch_related("events", "notes")
 
 
 def _mails(project_id: str) -> QuerySet[OutgoingMail]:

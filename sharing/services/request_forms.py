@@ -60,14 +60,15 @@ def save(
 def add_note(*, cloud: Cloud, request: AccessRequest, text: str, by: User) -> None:
     """A note for the project's own people. Raises NotAllowed, SessionEnded and Unavailable."""
     rights.require_member_now(cloud)
-    RequestNote.objects.create(request=request, text=text, by_id=by.id, by_name=by.name)
     listing = request.listing
-    history.record(
-        cloud=cloud,
-        by=by,
-        verb=history.Verb.NOTE_ADDED,
-        producer_project_id=listing.project_id,
-        image_id=listing.image_id,
-        image_name=listing.image_name or listing.title,
-        project_id=request.project_id,
-    )
+    with transaction.atomic():
+        RequestNote.objects.create(request=request, text=text, by_id=by.id, by_name=by.name)
+        history.record(
+            cloud=cloud,
+            by=by,
+            verb=history.Verb.NOTE_ADDED,
+            producer_project_id=listing.project_id,
+            image_id=listing.image_id,
+            image_name=listing.image_name or listing.title,
+            project_id=request.project_id,
+        )

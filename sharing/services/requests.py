@@ -118,10 +118,10 @@ def confirm(*, request: AccessRequest) -> bool:
         if mine is None:
             return False
         is_news = mine.state == State.UNCONFIRMED
-        mine.email_proved_at = now
+        mine.email_proved_at, mine.rule_looked_at = now, None
         if is_news:
             mine.state, mine.confirmed_at = State.OPEN, now
-        mine.save(update_fields=["state", "confirmed_at", "email_proved_at"])
+        mine.save(update_fields=["state", "confirmed_at", "email_proved_at", "rule_looked_at"])
         _add_event(mine, Kind.CONFIRMED)
         if is_news:
             mail.request_received(mine)
@@ -133,7 +133,7 @@ def answer(*, request: AccessRequest, text: str) -> bool:
     """Answer the producer's question; the request is open again. False: nobody is asking."""
     with transaction.atomic():
         is_mine = AccessRequest.objects.filter(pk=request.pk, state=State.ASKED).update(
-            state=State.OPEN
+            state=State.OPEN, rule_looked_at=None
         )
         if is_mine:
             request.refresh_from_db()

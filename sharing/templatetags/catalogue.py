@@ -9,7 +9,7 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from sharing.templatetags.markup import fill_join
+from sharing.templatetags.markup import fill, fill_join
 from sharing.templatetags.portal import os_name
 
 register = template.Library()
@@ -34,6 +34,18 @@ def tag_links(names: Iterable[str]) -> SafeString:
         '<li><a class="tag" href="{}?tag={}">{}</a></li>',
         ((catalogue, quote(name), name) for name in names),
     )
+
+
+@register.simple_tag
+def mail_link(email: str) -> SafeString:
+    """A public address that people and their browsers read, and that a search through the page's
+    source for addresses does not find: each character stands as its number."""
+    link, text = (_as_numbers(part) for part in (f"mailto:{quote(email, safe='@')}", email))
+    return fill('<a href="{}">{}</a>', link, text)
+
+
+def _as_numbers(text: str) -> SafeString:
+    return SafeString("".join(f"&#{ord(character)};" for character in text))
 
 
 def _label(name: str, value: str) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec, cast
@@ -115,6 +115,15 @@ def owned_request(request: SignedInRequest, request_id: int) -> AccessRequest:
         pk=request_id,
         listing__project_id=request.cloud.project.id,
     )
+
+
+def owned_requests(request: SignedInRequest, ids: Sequence[int]) -> list[AccessRequest]:
+    """Several of them, in the order of their IDs as given; one that is not there hides all."""
+    reached = AccessRequest.objects.select_related("listing").exclude(confirmed_at=None)
+    found = reached.filter(listing__project_id=request.cloud.project.id).in_bulk(ids)
+    if len(found) < len(set(ids)):
+        raise Http404
+    return [found[one] for one in ids]
 
 
 def owned_mail(request: SignedInRequest, mail_id: int) -> OutgoingMail:

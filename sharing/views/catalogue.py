@@ -25,6 +25,7 @@ def index(request: Request) -> HttpResponse:
         "page": page,
         "facets": catalogue.facets,
         "is_cut": catalogue.is_cut(search, page),
+        "profiles": producers.named(search.producer) if search.producer else (),
     }
     response = render_page(request, "catalogue/index.html", context, part="results")
     return push_url(response, _address(request, search)) if request.htmx else response

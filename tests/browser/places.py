@@ -47,7 +47,8 @@ def places(demo: Demo, who: str) -> tuple[str, ...]:
         shares = _own_shares(demo, ADA)
         bulk = f"{images[0]}members/bulk/"
         below = [f"{image}{page}/" for image in images for page in ("listing", "edit", "delete")]
-        return (*PRODUCER, *images, *below, bulk, *shares, *_lists(demo, images[0]))
+        forms = [f"{image}request-form/" for image in images]
+        return (*PRODUCER, *images, *below, *forms, bulk, *shares, *_lists(demo, images[0]))
     if who == CHEN.name:
         shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
         return (*CONSUMER, *shares, *(f"{listing}request/" for listing in _listings(demo)[:1]))
@@ -56,6 +57,7 @@ def places(demo: Demo, who: str) -> tuple[str, ...]:
         "/?q=nothing-at-all-matches-this",
         *_listings(demo),
         *(f"{listing}request/" for listing in _listings(demo)),
+        *_producers(demo),
         *_mailed_pages(demo),
         "/sign-in/",
         "/nowhere/",
@@ -68,6 +70,14 @@ def _listings(demo: Demo) -> tuple[str, ...]:
     found = sorted(set(re.findall(r'data-listing="([^"]+)"', page)))
     assert found, "the demo's catalogue is empty"
     return tuple(f"/catalogue/{slug}/" for slug in found)
+
+
+def _producers(demo: Demo) -> tuple[str, ...]:
+    """The public profiles that listings lead to."""
+    pages = (requests.get(f"{demo.base_url}{path}", timeout=30).text for path in _listings(demo))
+    found = {path for page in pages for path in re.findall(r'href="(/producers/[^"]+)"', page)}
+    assert found
+    return tuple(sorted(found))
 
 
 def _mailed_pages(demo: Demo) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ class FakeCloud:
         self._sequels: list[tuple[Failure, Callable[[], object]]] = []
         self._is_away = {"keystone": False, "glance": False}
         self._is_frozen = {"keystone": False, "glance": False}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what follows a call (``after``) may call in its turn
 
     @property
     def calls(self) -> list[str]:

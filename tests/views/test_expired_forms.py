@@ -69,12 +69,37 @@ def delete_image(image_id: str, consumer: Party) -> Form:
     return Form(page, page, {"confirm": TYPED})
 
 
+def edit_questions(image_id: str, consumer: Party) -> Form:
+    page = reverse("request-form", args=[image_id])
+    rows = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "0", "form-0-text": TYPED}
+    return Form(page, page, rows | {"answer_days": "3"})
+
+
+def edit_rule(image_id: str, consumer: Party) -> Form:
+    page = reverse("request-form", args=[image_id])
+    data = {"is_on": "on", "email": "typed-with-care.test"}  # "email": what is looked for
+    return Form(page, reverse("rule", args=[image_id]), data | {"allow_domains": data["email"]})
+
+
+def add_note(image_id: str, consumer: Party) -> Form:
+    asked = a_request(Listing.objects.get(image_id=image_id), project_id=consumer.project.id)
+    return Form(reverse("requests"), reverse("request-note", args=[asked.pk]), {"text": TYPED})
+
+
+def decide_many(image_id: str, consumer: Party) -> Form:
+    asked = a_request(Listing.objects.get(image_id=image_id), project_id=consumer.project.id)
+    data = {"request": str(asked.pk), "decision": "decline", "reason": TYPED}
+    return Form(reverse("requests"), reverse("decisions"), data)
+
+
 FORMS = [
     *(add_member, change_contact, edit_listing, decide, edit_profile),
     *(create_image, edit_image, delete_image),
+    *(edit_questions, edit_rule, add_note, decide_many),
 ]
 # What is ours alone needs no Image API.
-CLOUD_FORMS = [form for form in FORMS if form is not edit_profile]
+OURS = (edit_profile, edit_questions, edit_rule, add_note, decide_many)
+CLOUD_FORMS = [form for form in FORMS if form not in OURS]
 Make = Callable[[str, Party], Form]
 
 

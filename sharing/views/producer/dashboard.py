@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 
 from sharing.cloud.errors import Unavailable
@@ -14,7 +16,8 @@ from sharing.views.access import signed_in
 
 @signed_in
 def index(request: SignedInRequest) -> HttpResponse:
-    """From our own tables: it shows at once, and also while the Image API is away."""
+    """From our own tables alone: it shows at once, and also while the Image API is away or slow.
+    What only the Image API knows follows with the figures."""
     project_id = request.cloud.project.id
     context = {
         "waiting": records.waiting(project_id=project_id),
@@ -27,11 +30,17 @@ def index(request: SignedInRequest) -> HttpResponse:
 
 @signed_in
 def figures(request: SignedInRequest) -> HttpResponse:
-    """A page of its own; the dashboard fetches its middle, and is not lost when that fails."""
+    """A page of its own; the dashboard fetches its middle, with what else it left to be asked, and
+    is not lost when that fails."""
+    context: dict[str, Any] = {}
+    cloud = request.cloud
     try:
-        context = {"figures": service.of_project(cloud=request.cloud)}
+        found = service.of_project(cloud=cloud)
+        context["figures"] = found
+        if request.htmx:
+            since = news.since(project_id=cloud.project.id, by=cloud.user)
+            context |= {"elsewhere": found.elsewhere_since(since), "is_late": True}
     except Unavailable:
         if not request.htmx:
             raise
-        context = {}
     return render_page(request, "producer/figures.html", context, part="figures")

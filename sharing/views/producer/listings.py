@@ -17,7 +17,7 @@ from sharing.forms.producer import ListingForm, PreviewForm
 from sharing.http import SignedInRequest
 from sharing.models import Listing
 from sharing.partials import render_page
-from sharing.services import listings, members, refusals
+from sharing.services import listings, members, refusals, rights
 from sharing.views.access import only_post, owned_image, signed_in
 from sharing.views.producer import gone
 
@@ -28,6 +28,7 @@ def edit(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     if request.method != "POST":
         form = ListingForm(initial=_initial(request, str(image_id), image, listing))
         return _page(request, str(image_id), image, listing, form)
+    rights.require_member(request.cloud)
     form = ListingForm(request.POST)
     if form.is_valid():
         state = Listing.State(form.cleaned_data["state"])

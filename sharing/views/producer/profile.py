@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from sharing import drafts, markdown
+from sharing import drafts, mail, markdown
 from sharing.forms.profile import ProfileForm
 from sharing.http import Request, SignedInRequest
 from sharing.models import Producer
-from sharing.services import producers, refusals
+from sharing.services import producers, refusals, rights
 from sharing.views.access import public_producer, signed_in
 
 
@@ -21,6 +21,8 @@ def show(request: Request, slug: str) -> HttpResponse:
         "producer": producer,
         "description": markdown.to_html(producer.description),
         "listings": producers.listings_of(producer),
+        "about": producers.about(producer),
+        "address": mail.absolute(producer.get_absolute_url()),
         "is_own": request.cloud is not None and request.cloud.project.id == producer.project_id,
     }
     return render(request, "producers/show.html", context)
@@ -28,6 +30,8 @@ def show(request: Request, slug: str) -> HttpResponse:
 
 @signed_in
 def edit(request: SignedInRequest) -> HttpResponse:
+    if request.method == "POST":
+        rights.require_member(request.cloud)
     producer = producers.of_project(request.cloud.project.id)
     form = ProfileForm(request.POST or None, initial=_initial(request, producer))
     if request.method == "POST" and form.is_valid():

@@ -16,7 +16,7 @@ from sharing import drafts
 from sharing.forms.request_form import QuestionForm, Questions, RuleForm, WaitingForm, asked_in
 from sharing.http import SignedInRequest
 from sharing.models import Listing, Rule
-from sharing.services import request_forms, rules
+from sharing.services import request_forms, rights, rules
 from sharing.views.access import only_post, own_listing, signed_in
 
 
@@ -25,6 +25,7 @@ def edit(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     listing = own_listing(request, str(image_id))
     if request.method != "POST":
         return _page(request, listing)
+    rights.require_member(request.cloud)
     waiting, questions = WaitingForm(request.POST), Questions(request.POST)
     if not (waiting.is_valid() and questions.is_valid()):
         return _page(request, listing, waiting=waiting, questions=questions, status=422)
@@ -43,6 +44,7 @@ def edit(request: SignedInRequest, image_id: UUID) -> HttpResponse:
 @signed_in
 def set_rule(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     listing = own_listing(request, str(image_id))
+    rights.require_member(request.cloud)
     form = RuleForm(request.POST)
     if not form.is_valid():
         return _page(request, listing, rule=form, status=422)

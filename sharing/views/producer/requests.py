@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from sharing.forms.producer import DecisionForm
 from sharing.http import SignedInRequest
 from sharing.models import AccessRequest
 from sharing.partials import render_page
-from sharing.services import contacts, decisions, records, refusals, rules
+from sharing.services import contacts, decisions, records, refusals, rights, rules
 from sharing.views import errors as pages
 from sharing.views.access import only_post, owned_request, signed_in
 
@@ -29,6 +29,7 @@ class Card:
     form: DecisionForm
     note: str = ""  # typed before a sign-in
     contact: str = ""  # another address that the producer holds for the project
+    left_open: AccessRequest.LeftOpen | None = None  # why a standing rule did not approve it
 
 
 @signed_in
@@ -40,6 +41,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def decide(request: SignedInRequest, request_id: int) -> HttpResponse:
     asked = owned_request(request, request_id)
+    rights.require_member(request.cloud)
     form = DecisionForm(request.POST, auto_id=f"request-{asked.pk}-%s")
     if form.is_valid():
         try:
@@ -101,18 +103,12 @@ def _queue(
     """One tab of the queue; a decision that failed stands first, with what was typed."""
     queue = records.queue(project_id=request.cloud.project.id, state=state, page=page)
     others = [one for one in queue.page if not (failed and one.pk == failed.request.pk)]
-    cards = [failed] if failed else []
-    cards += [Card(one, _form(request, one), _note(request, one)) for one in others]
-    held = contacts.emails(
-        producer_project_id=request.cloud.project.id,
-        project_ids=[card.request.project_id for card in cards],
-    )
-    cards = [replace(card, contact=_other_contact(card.request, held)) for card in cards]
+    cards = cards_of(request, others, failed=failed)
     status = 422 if failed else 200
     context = {
         "queue": queue,
         "cards": cards,
-        "tabs": _tabs(queue),
+        "tabs": tabs(queue),
         "by_rule": rules.count_waiting(project_id=request.cloud.project.id),
         "can_decide_many": any(card.request.can_be_decided for card in cards),
         "bulk": _bulk_draft(request),
@@ -120,12 +116,31 @@ def _queue(
     return render_page(request, "producer/requests.html", context, part="queue", status=status)
 
 
+def cards_of(
+    request: SignedInRequest, requests: Sequence[AccessRequest], *, failed: Card | None = None
+) -> list[Card]:
+    cards = [failed] if failed else []
+    cards += [Card(one, _form(request, one), _note(request, one)) for one in requests]
+    held = contacts.emails(
+        producer_project_id=request.cloud.project.id,
+        project_ids=[card.request.project_id for card in cards],
+    )
+    return [
+        replace(
+            card,
+            contact=_other_contact(card.request, held),
+            left_open=rules.why_not(card.request),
+        )
+        for card in cards
+    ]
+
+
 def _other_contact(asked: AccessRequest, held: Mapping[str, str]) -> str:
     email = held.get(asked.project_id, "")
     return email if asked.can_be_decided and email.lower() != asked.email.lower() else ""
 
 
-def _tabs(queue: records.Queue) -> list[tuple[str, str, int]]:
+def tabs(queue: records.Queue) -> list[tuple[str, str, int]]:
     """State, word, number."""
     names = {
         "open": _("Open"),

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from sharing.cloud.resources import User
-from sharing.models import AccessRequest, Listing
+from sharing.models import AccessRequest, Listing, Rule
 from sharing.services import requests
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
@@ -49,3 +49,9 @@ def ask(listing: Listing, consumer: Party) -> Ask:
         )
 
     return asked
+
+
+@pytest.fixture
+def rule(listing: Listing) -> Rule:
+    """It approves verified requests from orchard.test."""
+    return Rule.objects.create(listing=listing, is_on=True, allow_domains="orchard.test")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import cast
@@ -81,7 +82,7 @@ def test_htmx_gets_the_part_alone(producer: Party, image: str) -> None:
 
 def test_the_dashboard_fetches_it_once(producer: Party, image: str) -> None:
     page = source(producer.client.get("/producer/"))
-    assert page.count(f'hx-get="{URL}"') == 1
+    assert page.count(f'hx-get="{URL}" hx-trigger="load"') == 1
     assert f'href="{URL}"' in page
 
 
@@ -109,3 +110,79 @@ def test_a_reader_sees_it(
 ) -> None:
     fake.user("rita", PASSWORD, projects=[producer.project], roles=["reader"])
     assert "debian-12" in said(sign_in("rita").get(URL))
+
+
+def test_without_an_answer_there_is_no_rate_and_no_time(
+    fake: FakeCloud, producer: Party, image: str
+) -> None:
+    fake.member(image, fake.project("one"))
+    row = element(producer.client.get(URL), "tr", f'data-image="{image}"')
+    assert row == "debian-12 1 0 1 0 — —"
+
+
+def test_rejections_alone_are_a_rate_of_nothing(
+    fake: FakeCloud, producer: Party, image: str
+) -> None:
+    fake.member(image, fake.project("one"), "rejected")
+    row = element(producer.client.get(URL), "tr", f'data-image="{image}"')
+    assert row == "debian-12 1 0 0 1 0 % —"
+
+
+def test_an_answer_in_the_same_minute_took_no_day(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str
+) -> None:
+    fake.member(image, consumer.project)
+    a_record(image, producer, consumer)
+    consumer.client.post(status_url(image), {"status": "accepted"})
+    assert "100 % 0.0" in element(producer.client.get(URL), "tr", f'data-image="{image}"')
+
+
+def test_days_to_accept_are_the_middle_ones(
+    fake: FakeCloud, producer: Party, consumer: Party, stranger: Party, image: str
+) -> None:
+    """1, 2 and 30 days: one who took a month does not hide that most were quick."""
+    fake.user("olga", PASSWORD, projects=[(late := fake.project("late"))])
+    third = Party(Client(), late, "olga")
+    for party, days in ((consumer, 1), (stranger, 2), (third, 30)):
+        fake.member(image, party.project, "accepted")
+        now = timezone.now()
+        shared_at = now - timedelta(days=days)
+        a_record(image, producer, party, shared_at=shared_at, answered_at=now)
+    row = element(producer.client.get(URL), "tr", f'data-image="{image}"')
+    assert row.endswith("100 % 2.0")
+    assert "the median" in said(producer.client.get(URL))
+
+
+def test_sixty_images_have_sixty_rows_the_most_shared_first(
+    fake: FakeCloud, producer: Party
+) -> None:
+    images = [fake.image(producer.project, name=f"image-{n:02}") for n in range(60)]
+    for project in ("one", "two"):
+        fake.member(images[42], fake.project(project))
+    page = source(producer.client.get(URL))
+    rows = re.findall(r'<tr data-image="([^"]+)"', page)
+    assert len(rows) == 60
+    assert rows[0] == images[42]
+
+
+def test_members_that_cannot_be_asked_for_take_one_row_alone(
+    fake: FakeCloud, producer: Party, image: str
+) -> None:
+    other = fake.image(producer.project, name="other")
+    fake.member(other, fake.project("one"), "accepted")
+    fake.fail("GET", f"/v2/images/{image}/members", status=500, times=None)
+    page = producer.client.get(URL)
+    assert "not available" in element(page, "tr", f'data-image="{image}"')
+    assert "100 %" in element(page, "tr", f'data-image="{other}"')
+
+
+def test_both_pictures_have_a_table_with_the_same_numbers(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str
+) -> None:
+    fake.member(image, consumer.project)
+    consumer.client.post(status_url(image), {"status": "accepted"})
+    page = source(producer.client.get(URL))
+    assert page.count("<table") == 2
+    assert re.findall(r'<svg class="([^"]+)" [^>]*role="img"', page) == ["line-chart", "share-bar"]
+    weeks = re.findall(r'data-label="Answers">(\d+)<', page)
+    assert weeks == ["0"] * 11 + ["1"]

@@ -1,21 +1,22 @@
-"""One decision on several requests, notes among colleagues, and standing rules."""
+"""One decision on several requests: each has a result of its own."""
 
 from __future__ import annotations
+
+import re
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
 
-from sharing.models import AccessRequest, HistoryEntry, Listing, OutgoingMail, Rule
-from sharing.services import requests
-from tests.conftest import Party
+from sharing.models import AccessRequest, Listing, OutgoingMail
+from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
+from tests.fake.weather import Weather
 from tests.views.producer.conftest import Ask
-from tests.views.producer.reading import element, said, source
+from tests.views.producer.reading import Answer, element, said, source
 from tests.visitor import a_request
 
 URL = "/producer/requests/decisions/"
-RUN = "/producer/requests/rules/"
-BY_HTMX = {"HX-Request": "true", "HX-Target": "rules"}
 
 
 def states() -> list[str]:
@@ -75,153 +76,90 @@ def test_ticks_outlive_the_token(fake: FakeCloud, producer: Party, ask: Ask) -> 
     assert f'value="{asked.pk}" form="many" checked' in page
 
 
-def test_a_note_is_for_colleagues_alone(producer: Party, consumer: Party, ask: Ask) -> None:
-    asked = ask()
-    url = reverse("request-note", args=[asked.pk])
-    assert consumer.client.post(url, {"text": "Mine"}).status_code == 404
-    assert producer.client.post(url, {"text": "Known to us"}).status_code == 302
-    assert "Known to us" in said(producer.client.get(reverse("requests")))
-    assert "Known to us" not in source(consumer.client.get(asked.get_absolute_url()))
-    assert not OutgoingMail.objects.filter(text__contains="Known to us").exists()
+def many(listing: Listing, number: int) -> list[AccessRequest]:
+    return [a_request(listing, project_id=f"{one:032x}") for one in range(number)]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "x" * 2001, "typed\x00"])
-def test_a_note_must_be_one(producer: Party, ask: Ask, text: str) -> None:
-    url = reverse("request-note", args=[ask().pk])
-    assert producer.client.post(url, {"text": text}).status_code == 422
+def form_on(asked: list[AccessRequest], decision: str, reason: str = "") -> dict[str, object]:
+    keys = [one.pk for one in asked]
+    return {"request": keys, "decision": decision, "reason": reason}
 
 
-@pytest.fixture
-def rule(listing: Listing) -> Rule:
-    return Rule.objects.create(listing=listing, is_on=True, allow_domains="orchard.test")
+def hidden(answer: Answer, name: str) -> list[str]:
+    return re.findall(rf'type="hidden" name="{name}" value="([^"]*)"', source(answer))
 
 
-@pytest.fixture
-def proved(ask: Ask) -> Ask:
-    """Like ``ask``, by someone who opened the link in the mail."""
-
-    def asked() -> AccessRequest:
-        request = ask()
-        requests.confirm(request=request)
-        return request
-
-    return asked
-
-
-def run(producer: Party) -> list[str]:
-    assert producer.client.post(RUN).status_code == 302
-    return states()
+def test_more_than_fifty_are_said_and_gone_on_with(producer: Party, listing: Listing) -> None:
+    asked = many(listing, 53)
+    answer = producer.client.post(URL, form_on(asked, "decline", "Not now."))
+    assert states() == ["declined"] * 50 + ["open"] * 3
+    assert "50 of 50 carried out. 3 are left." in said(answer)
+    assert "Not decided yet" in element(answer, "tr", f'data-request="{asked[-1].pk}"')
+    rest = {name: hidden(answer, name) for name in ("request", "decision", "reason")}
+    assert rest["request"] == [str(one.pk) for one in asked[50:]]
+    producer.client.post(URL, rest)
+    assert states() == ["declined"] * 53
 
 
-def test_a_rule_approves_in_the_producers_session(
-    fake: FakeCloud, producer: Party, consumer: Party, rule: Rule, proved: Ask
+def test_what_is_left_is_ticked_when_one_comes_back(producer: Party, listing: Listing) -> None:
+    asked = many(listing, 52)
+    producer.client.post(URL, form_on(asked, "decline", "Not now."))
+    page = source(producer.client.get(reverse("requests")))
+    assert page.count('form="many" checked') == 2
+    assert 'value="Not now."' in page
+
+
+def test_a_token_that_ends_in_the_middle_keeps_the_rest(
+    fake: FakeCloud, producer: Party, listing: Listing
 ) -> None:
-    asked = proved()
-    assert run(producer) == ["approved"]
-    assert fake.member_status(asked.listing.image_id, consumer.project) == "pending"
-    entry = HistoryEntry.objects.get(verb="request_approved")
-    assert entry.detail == "By rule, in the session of ada"
+    asked = many(listing, 3)
+    path = f"/v2/images/{listing.image_id}/members"
+    fake.after("POST", path, fake.expire_all)
+    answer = producer.client.post(URL, form_on(asked, "approve"))
+    assert "1 of 1 carried out. 2 are left." in said(answer)
+    assert "Your sign-in ended in the middle" in said(answer)
+    assert states() == ["approved", "open", "open"]
+    headers = {"Referer": f"http://testserver{URL}"}
+    form = {"request": hidden(answer, "request"), "decision": "approve"}
+    away = producer.client.post(URL, form, headers=headers)
+    assert away["Location"] == f"/sign-in/?next={quote(reverse('requests'), safe='')}"
+    sign_in = {"method": "password", "username": "ada", "password": PASSWORD}
+    producer.client.post("/sign-in/", sign_in)
+    page = source(producer.client.get(reverse("requests")))
+    assert page.count('form="many" checked') == 2
 
 
-def test_an_address_that_was_only_typed_approves_nothing(
-    producer: Party, rule: Rule, ask: Ask
+def test_an_image_api_that_goes_away_in_the_middle_keeps_the_rest(
+    fake: FakeCloud, producer: Party, listing: Listing
 ) -> None:
-    ask()
-    assert run(producer) == ["open"]
-
-
-def test_whose_domain_is_allowed_proves_the_address_by_a_link(
-    producer: Party, consumer: Party, rule: Rule, ask: Ask
-) -> None:
-    asked = ask()
-    mail = OutgoingMail.objects.get(kind="confirm_request")
-    assert mail.to == asked.email
-    assert "may be approved at once" in mail.text
-    status_page = consumer.client.get(asked.get_absolute_url())
-    assert "It may be approved at once" in said(status_page)
-    form = {"key": asked.confirm_token}
-    page = consumer.client.get(reverse("access-confirm", args=[asked.token]), form)
-    assert "Yes, the address is mine" in said(page)
-    consumer.client.post(reverse("access-confirm", args=[asked.token]), form)
-    assert run(producer) == ["approved"]
-    assert OutgoingMail.objects.filter(kind="request_received").count() == 1
-
-
-def test_nobody_else_is_asked_for_a_proof(listing: Listing, ask: Ask) -> None:
-    ask()
-    assert not OutgoingMail.objects.filter(kind="confirm_request").exists()
-
-
-def test_a_rule_names_projects_too(producer: Party, rule: Rule, ask: Ask) -> None:
-    Rule.objects.update(allow_domains="", allow_projects=ask().project_id)
-    assert run(producer) == ["approved"]
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"is_on": False},
-        {"deny_domains": "orchard.test"},
-        {"deny_projects": "PROJECT"},
-        {"allow_domains": "chard.test"},
-        {"allow_domains": ""},
-    ],
-)
-def test_a_rule_leaves_the_rest_to_people(
-    producer: Party, rule: Rule, proved: Ask, change: dict[str, object]
-) -> None:
-    asked = proved()
-    if "deny_projects" in change:
-        change = {"deny_projects": asked.project_id}
-    Rule.objects.update(**change)
-    assert run(producer) == ["open"]
-
-
-def test_a_rule_never_approves_what_is_not_verified(
-    producer: Party, listing: Listing, rule: Rule
-) -> None:
-    a_request(listing)
-    assert run(producer) == ["open"]
-
-
-def test_a_rule_does_nothing_for_others(stranger: Party, rule: Rule, proved: Ask) -> None:
-    proved()
-    assert run(stranger) == ["open"]
-
-
-def test_the_pages_ask_for_it_by_themselves(producer: Party, rule: Rule, proved: Ask) -> None:
-    proved()
-    for page in ("/producer/", reverse("requests")):
-        assert f'hx-post="{RUN}"' in source(producer.client.get(page))
-    answer = producer.client.post(RUN, headers=BY_HTMX)
-    assert "1 request was approved in your session" in source(answer)
-
-
-def test_a_page_that_asks_by_itself_is_never_lost(
-    fake: FakeCloud, producer: Party, rule: Rule, proved: Ask
-) -> None:
-    proved()
-    fake.stop_glance()
-    assert producer.client.post(RUN, headers=BY_HTMX).status_code == 200
-    assert states() == ["open"]
+    asked = many(listing, 3)
+    fake.after("POST", f"/v2/images/{listing.image_id}/members", fake.stop_glance)
+    answer = producer.client.post(URL, form_on(asked, "approve"))
+    assert answer.status_code == 200
+    assert "stopped answering in the middle" in said(answer)
+    assert states() == ["approved", "open", "open"]
     fake.start_glance()
-    fake.expire_all()
-    assert producer.client.post(RUN, headers=BY_HTMX).status_code == 286
+    form = {"request": hidden(answer, "request"), "decision": hidden(answer, "decision")}
+    producer.client.post(URL, form)
+    assert states() == ["approved"] * 3
 
 
-def test_a_rule_is_saved_as_it_is_meant(producer: Party, listing: Listing) -> None:
-    url = reverse("rule", args=[listing.image_id])
-    form = {"is_on": "on", "allow_domains": "@Orchard.TEST, other.test", "deny_projects": "A" * 32}
-    assert producer.client.post(url, form).status_code == 302
-    rule = Rule.objects.get()
-    assert (rule.allow_domains, rule.deny_projects) == ("orchard.test\nother.test", "a" * 32)
-    assert HistoryEntry.objects.latest("pk").verb == "rule_saved"
-
-
-@pytest.mark.parametrize("form", [{"allow_projects": "acme"}, {"deny_domains": "not a domain!"}])
-def test_a_rule_with_nonsense_is_not_saved(
-    producer: Party, listing: Listing, form: dict[str, str]
+@pytest.mark.parametrize("weather", [{"status": 500}, {"html": True}])
+def test_one_broken_answer_is_one_rows_problem(
+    fake: FakeCloud, producer: Party, listing: Listing, weather: Weather
 ) -> None:
-    url = reverse("rule", args=[listing.image_id])
-    assert producer.client.post(url, form).status_code == 422
-    assert not Rule.objects.exists()
+    asked = many(listing, 3)
+    fake.fail("POST", f"/v2/images/{listing.image_id}/members", **weather)
+    answer = producer.client.post(URL, form_on(asked, "approve"))
+    assert "2 of 3 carried out." in said(answer)
+    row = element(answer, "tr", f'data-request="{asked[0].pk}"')
+    assert "did not carry it out" in row
+    assert states() == ["open", "approved", "approved"]
+
+
+def test_at_the_quota_the_row_says_so(fake: FakeCloud, producer: Party, listing: Listing) -> None:
+    asked = many(listing, 2)
+    fake.fail("POST", f"/v2/images/{listing.image_id}/members", status=413)
+    answer = producer.client.post(URL, form_on(asked, "approve"))
+    assert "as many members as" in element(answer, "tr", f'data-request="{asked[0].pk}"')
+    assert states() == ["open", "approved"]

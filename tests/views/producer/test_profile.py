@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from django.test import Client
 
@@ -34,6 +36,35 @@ def test_anyone_sees_what_was_saved(producer: Party, listing: Listing) -> None:
     assert "<strong>calm</strong>" in page
     assert '<a href="https://images.acme.test/" rel="nofollow noopener">' in page
     assert f'data-listing="{listing.slug}"' in page
+
+
+def test_its_head_says_what_it_is(producer: Party) -> None:
+    page = source(Client().get(save(producer).get_absolute_url()))
+    assert "<title>Acme Images" in page
+    assert '<meta property="og:title" content="Acme Images">' in page
+    assert '<meta name="description" content="We build calm images.">' in page
+    bare = source(Client().get(save(producer, description="").get_absolute_url()))
+    assert '<meta property="og:description" content="Images of Acme Images">' in bare
+
+
+def test_the_contact_is_for_people_and_not_for_who_collects_addresses(producer: Party) -> None:
+    answer = Client().get(save(producer).get_absolute_url())
+    assert "images@acme.test" in said(answer)
+    assert "images@acme.test" not in source(answer)
+    assert 'href="mailto:images@acme.test"' in html.unescape(source(answer))
+
+
+def test_the_catalogues_filter_leads_to_it(
+    producer: Party, stranger: Party, listing: Listing
+) -> None:
+    save(stranger, name="Somebody else")
+    address = save(producer).get_absolute_url()
+    page = source(Client().get("/", {"producer": "acme-images"}))
+    assert f'<a href="{address}">About Acme Images</a>' in page
+    assert "Somebody else" not in page
+    assert "About Acme" not in source(Client().get("/"))
+    Listing.objects.update(state="draft")
+    assert "About Acme" not in source(Client().get("/", {"producer": "acme-images"}))
 
 
 def test_drafts_and_withdrawn_listings_are_not_on_it(producer: Party, listing: Listing) -> None:

@@ -17,6 +17,8 @@ from sharing.models import (
     Listing,
     OutgoingMail,
     Producer,
+    RequestNote,
+    Rule,
     Share,
 )
 from tests.conftest import PASSWORD, Party
@@ -34,17 +36,17 @@ def reader(fake: FakeCloud, producer: Party, sign_in: Callable[[str], Client]) -
     return sign_in("rita")
 
 
-@pytest.mark.parametrize("name", ["requests", "mail", "profile"])
+@pytest.mark.parametrize("name", ["producer", "requests", "mail", "profile"])
 def test_a_page_says_why_nothing_can_be_changed(reader: Client, name: str) -> None:
     assert WHY in said(reader.get(reverse(name)))
 
 
-@pytest.mark.parametrize("name", ["producer-image", "listing-edit"])
-def test_a_page_of_an_image_says_so_too(reader: Client, image: str, name: str) -> None:
-    assert WHY in said(reader.get(reverse(name, args=[image])))
+@pytest.mark.parametrize("name", ["producer-image", "listing-edit", "request-form"])
+def test_a_page_of_an_image_says_so_too(reader: Client, listing: Listing, name: str) -> None:
+    assert WHY in said(reader.get(reverse(name, args=[listing.image_id])))
 
 
-@pytest.mark.parametrize("name", ["requests", "mail", "profile"])
+@pytest.mark.parametrize("name", ["producer", "requests", "mail", "profile"])
 def test_a_member_reads_nothing_of_it(producer: Party, name: str) -> None:
     assert WHY not in said(producer.client.get(reverse(name)))
 
@@ -58,13 +60,13 @@ def test_the_buttons_are_grey(reader: Client, ask: Ask) -> None:
 def test_a_listing_stays_as_it_is(reader: Client, listing: Listing) -> None:
     url = reverse("listing-edit", args=[listing.image_id])
     answer = reader.post(url, LISTING | {"title": "Mine now"})
-    assert answer.status_code == 422
+    assert answer.status_code == 403
     assert "takes the role “member”" in said(answer)
     assert not Listing.objects.filter(title="Mine now").exists()
 
 
 def test_no_listing_is_made(reader: Client, image: str) -> None:
-    assert reader.post(reverse("listing-edit", args=[image]), LISTING).status_code == 422
+    assert reader.post(reverse("listing-edit", args=[image]), LISTING).status_code == 403
     assert not Listing.objects.exists()
 
 
@@ -73,7 +75,42 @@ def test_no_decision_is_taken(reader: Client, ask: Ask, decision: str) -> None:
     asked = ask()
     form = {"decision": decision, "reason": "Because."}
     answer = reader.post(reverse("decision", args=[asked.pk]), form)
-    assert answer.status_code == 422
+    assert answer.status_code == 403
+    assert AccessRequest.objects.get().state == "open"
+
+
+@pytest.mark.parametrize("name", ["request-form", "rule"])
+def test_no_question_and_no_rule_is_saved(reader: Client, listing: Listing, name: str) -> None:
+    form = {"answer_days": "3", "is_on": "on", "form-TOTAL_FORMS": "0", "form-INITIAL_FORMS": "0"}
+    for sent in (form, {}):
+        answer = reader.post(reverse(name, args=[listing.image_id]), sent)
+        assert answer.status_code == 403
+        assert "takes the role “member”" in said(answer)
+    assert not Rule.objects.exists()
+    listing.refresh_from_db()
+    assert listing.answer_days is None
+
+
+def test_no_decision_is_taken_on_many_no_note_kept_and_no_rule_run(
+    reader: Client, listing: Listing, ask: Ask
+) -> None:
+    asked = ask()
+    Rule.objects.create(listing=listing, is_on=True, allow_projects=asked.project_id)
+    ticked = {"request": asked.pk, "decision": "decline", "reason": "No."}
+    assert reader.post(reverse("decisions"), ticked).status_code == 403
+    note = reverse("request-note", args=[asked.pk])
+    assert reader.post(note, {"text": "Mine"}).status_code == 403
+    assert reader.post(reverse("rules-run")).status_code == 403
+    assert not RequestNote.objects.exists()
+    assert AccessRequest.objects.get().state == "open"
+
+
+def test_a_page_of_a_reader_asks_for_no_rule(reader: Client, listing: Listing, ask: Ask) -> None:
+    Rule.objects.create(listing=listing, is_on=True, allow_projects=ask().project_id)
+    for name in ("producer", "requests"):
+        assert reverse("rules-run") not in source(reader.get(reverse(name)))
+    headers = {"HX-Request": "true", "HX-Target": "rules"}
+    assert reader.post(reverse("rules-run"), headers=headers).status_code == 286
     assert AccessRequest.objects.get().state == "open"
 
 
@@ -97,7 +134,7 @@ def test_no_mail_is_sent_again(reader: Client, ask: Ask) -> None:
 
 
 def test_no_profile_is_saved(reader: Client) -> None:
-    assert reader.post(reverse("profile"), {"name": "Mine"}).status_code == 422
+    assert reader.post(reverse("profile"), {"name": "Mine"}).status_code == 403
     assert not Producer.objects.exists()
     assert not HistoryEntry.objects.exists()
 
