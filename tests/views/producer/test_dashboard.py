@@ -65,7 +65,8 @@ def test_counts_the_shares_whose_day_has_come(producer: Party, consumer: Party, 
 def test_shows_before_the_image_api_is_asked_anything(
     fake: FakeCloud, producer: Party, consumer: Party, ask: Ask
 ) -> None:
-    """However many images and members there are: the rest follows in one request."""
+    """However many images and members there are: the figures follow in one request, the shares
+    past their day in another."""
     asked = ask()
     for number in range(60):
         image = fake.image(producer.project, name=f"image-{number}")
@@ -74,7 +75,7 @@ def test_shows_before_the_image_api_is_asked_anything(
     page = producer.client.get(URL)
     assert fake.calls[before:] == []
     assert f'data-request="{asked.pk}"' in source(page)
-    assert source(page).count('hx-trigger="load"') == 1
+    assert source(page).count('hx-trigger="load"') == 2
 
 
 @pytest.mark.parametrize("state", ["queued", "sending", "sent", "suppressed"])

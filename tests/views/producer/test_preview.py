@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -35,7 +36,10 @@ def test_shows_the_public_page_and_saves_nothing(producer: Party, url: str) -> N
 
 def test_is_what_a_visitor_will_see(producer: Party, listing: Listing, url: str) -> None:
     public = article(Client().get(listing.get_absolute_url()))
-    assert article(producer.client.post(url, WORDS)).split() == public.split()
+    assert listing.facts_at
+    with time_machine.travel(listing.facts_at, tick=False):  # it shows when the facts were read
+        preview = article(producer.client.post(url, WORDS))
+    assert preview.split() == public.split()
 
 
 def test_shows_the_words_that_are_not_saved_yet(
