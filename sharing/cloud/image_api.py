@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from .errors import Broken, SessionEnded
@@ -56,8 +56,8 @@ class ImageApi:
         json: object = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        with self._checked():
-            answer = self._transport.call(
+        def call() -> dict[str, Any]:
+            return self._transport.call(
                 method,
                 f"{self._base_url}/v2{path}",
                 service=SERVICE,
@@ -67,8 +67,15 @@ class ImageApi:
                 params=params,
                 json=json,
                 headers=headers,
-            )
-        return answer.json
+            ).json
+
+        if method == "GET":
+            # Glance may refuse a good token once, just after Keystone has come back (measured).
+            with suppress(SessionEnded):
+                return call()
+            self._check_token()
+        with self._checked():
+            return call()
 
     @contextmanager
     def _checked(self) -> Iterator[None]:

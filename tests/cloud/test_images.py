@@ -200,6 +200,19 @@ def test_a_good_token_that_is_refused_is_a_broken_image_api(
     assert fake.calls[-1] == "GET /v3/auth/tokens"
 
 
+def test_a_good_token_that_is_refused_once_is_used_again_to_read(
+    fake: FakeCloud, acme: Project, producer: ImagesClient, orchard: Project
+) -> None:
+    """As Glance does just after Keystone has come back; a write is not sent twice."""
+    image_id = fake.image(acme)
+    fake.fail("GET", f"/v2/images/{image_id}", status=401)
+    assert producer.get_image(image_id).id == image_id
+    fake.fail("POST", f"/v2/images/{image_id}/members", status=401)
+    with pytest.raises(Broken):
+        producer.add_member(image_id, orchard.id)
+    assert fake.member_status(image_id, orchard) is None
+
+
 @pytest.mark.parametrize(
     "body",
     [{}, {"images": None}, {"images": [{}]}, {"images": ["x"]}, {"images": 3},
