@@ -48,7 +48,8 @@ test-fast: .venv/.dev staticfiles/.made
 
 test-live: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(PYTEST) tests/live -n 2 --dist loadfile $(ALONE:%=--ignore=%)
-	$(PYTEST) $(ALONE) tests/speed
+	$(PYTEST) $(ALONE)
+	$(PYTEST) tests/speed
 
 test-browser: .venv/.dev .venv-cloud/.made staticfiles/.made
 	CHROMIUM="$$($(BIN)/python -m portal.demo.browser)" $(PYTEST) tests/browser

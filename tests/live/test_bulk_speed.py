@@ -24,7 +24,7 @@ from tests.live.test_speed import in_a_thread
 __all__ = ["enter"]
 
 PROJECTS = 100
-TURNS = 5
+TURNS = 3
 ALLOWED = 1.5
 
 

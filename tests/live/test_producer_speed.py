@@ -153,17 +153,18 @@ def test_the_counts_follow_in_one_request(party: Party, calls: list[Span]) -> No
     print(f"\nthe counts of 25 images of 120 members: {took:.2f} s")
 
 
-@pytest.mark.parametrize("query", ["", "?sort=-shared"])
 def test_a_page_of_7200_shares_takes_less_than_100_ms_of_our_own(
-    party: Party, calls: list[Span], query: str
+    party: Party, calls: list[Span]
 ) -> None:
+    """Sorted by what is in our own tables: the slowest order of all (see tests/speed)."""
+
     def own() -> float:
         calls.clear()
-        took = get(party, reverse("shares") + query)
+        took = get(party, reverse("shares") + "?sort=-shared")
         assert len(calls) == 2 + IMAGES
         return took - covered(calls)
 
     own()
-    least = patiently(lambda: in_a_thread(lambda: min(own() for _ in range(ROUNDS))), ALLOWED_OWN)
-    print(f"\nledger of 7,200 shares {query}: {least * 1000:.0f} ms above its calls")
+    least = patiently(lambda: in_a_thread(lambda: min(own() for _ in range(3))), ALLOWED_OWN)
+    print(f"\nledger of 7,200 shares: {least * 1000:.0f} ms above its calls")
     assert least < ALLOWED_OWN

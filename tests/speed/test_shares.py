@@ -20,7 +20,7 @@ from sharing.cloud.transport import Transport
 from sharing.models import Contact, Share
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
-from tests.live.test_speed import in_a_thread
+from tests.live.test_speed import in_a_thread, patiently
 
 IMAGES, MEMBERS, ROUNDS = 60, 120, 7
 ALLOWED = 0.100  # seconds
@@ -55,7 +55,7 @@ def own_time(party: Party, url: str, calls: list[float], count: int) -> float:
         assert len(calls) == count
         return spent - sum(calls)
 
-    return in_a_thread(lambda: min(once() for _ in range(ROUNDS)))
+    return patiently(lambda: in_a_thread(lambda: min(once() for _ in range(ROUNDS))), ALLOWED)
 
 
 @pytest.fixture
@@ -108,7 +108,10 @@ def test_a_page_of_7200_shares_takes_less_than_100_ms(
 
 
 @pytest.mark.usefixtures("image_ids")
-def test_the_first_screen_of_the_images_makes_one_call(producer: Party, calls: list[float]) -> None:
-    least = own_time(producer, reverse("producer-images"), calls, 1)
-    print(f"\nimage list: {least * 1000:.0f} ms besides its one call")
+def test_the_first_screen_of_the_images_asks_for_no_members(
+    producer: Party, calls: list[float]
+) -> None:
+    # One list of those that are shown, and at the same time one of those that are hidden.
+    least = own_time(producer, reverse("producer-images"), calls, 2)
+    print(f"\nimage list: {least * 1000:.0f} ms besides its two calls")
     assert least < ALLOWED / 2
