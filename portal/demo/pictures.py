@@ -48,8 +48,9 @@ class Photographer:
             sign_in(page, who)
         page.goto(path)
         if link:
-            page.locator(f"main a[href*='{link}']").first.click()
+            page.locator(f"main :is(article, tr, li) a[href*='{link}']").first.click()
             page.wait_for_url(re.compile(link))
+        page.wait_for_load_state("networkidle")
         page.screenshot(path=FOLDER / f"{name}.png", full_page=size == WIDE)
         context.close()
 
@@ -77,6 +78,8 @@ def main() -> None:
         camera.take("inbox", "/inbox/", who=CHEN)
         camera.take("inbox-phone", "/inbox/", who=CHEN, size=PHONE)
         camera.take("share", "/inbox/", who=CHEN, link="/shares/")
+        camera.take("producer", "/producer/", who=ADA)
+        camera.take("shares", "/producer/shares/", who=ADA)
         camera.take("images", "/producer/images/", who=ADA)
         camera.take("image", "/producer/images/", who=ADA, link="/producer/images/")
         camera.take("requests", "/producer/requests/", who=ADA, scheme="dark")
