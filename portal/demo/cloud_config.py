@@ -118,14 +118,13 @@ def write_gunicorn(folder: Path, *, app: str, bind: str, workers: int) -> Path:
 
     The code is imported once, before the workers part. Each worker then answers one request of its
     own (`warm.py` beside this module) before it takes its first connection: the first answer of a
-    worker costs 1 to 3 seconds. Writes come one at a time (`serial.py`).
+    worker costs 1 to 3 seconds. Those who write wait for each other (`serial.py`).
     """
     settings = folder / "gunicorn.conf.py"
     warm, serial = (Path(__file__).with_name(f"{name}.py") for name in ("warm", "serial"))
     settings.write_text(
         textwrap.dedent(
             f"""\
-            import pathlib
             import runpy
 
             wsgi_app = {app!r}
@@ -143,8 +142,7 @@ def write_gunicorn(folder: Path, *, app: str, bind: str, workers: int) -> Path:
 
             def post_worker_init(worker):
                 runpy.run_path({str(warm)!r})["warm_up"](worker.wsgi)
-                serial = runpy.run_path({str(serial)!r})["one_write_at_a_time"]
-                worker.wsgi = serial(worker.wsgi, pathlib.Path({str(folder / "write.lock")!r}))
+                worker.wsgi = runpy.run_path({str(serial)!r})["writers_wait"](worker.wsgi)
             """
         )
     )
@@ -152,7 +150,8 @@ def write_gunicorn(folder: Path, *, app: str, bind: str, workers: int) -> Path:
 
 
 def _sqlite(path: Path) -> dict[str, object]:
-    return {"connection": f"sqlite:///{path}", "sqlite_synchronous": "false"}
+    # Seconds to wait for whoever writes.
+    return {"connection": f"sqlite:///{path}?timeout=60", "sqlite_synchronous": "false"}
 
 
 def _write(path: Path, sections: Mapping[str, Mapping[str, object]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .errors import NotFound
+from .errors import Conflict, NotFound
 from .image_api import PATCH, ImageApi
 from .paths import SERVICE, image_path
 from .resources import Formats, Image, ImportTask
@@ -49,18 +49,26 @@ class ImageData(ImageApi):
         ``WrongFormat``; ``Conflict`` when the image has data, or gets them, already;
         ``QuotaExceeded``; ``NotFound`` when it was deleted in the meantime.
         """
-        with self._checked():
-            self._transport.call(
-                "PUT",
-                self._data_url(image_id),
-                service=SERVICE,
-                token=self._token.id,
-                request_id=self.request_id,
-                timeout=_UPLOAD_TIMEOUT,
-                headers={"Content-Type": "application/octet-stream"},
-                body=body,
-                expects_json=False,
-            )
+        try:
+            with self._checked():
+                self._transport.call(
+                    "PUT",
+                    self._data_url(image_id),
+                    service=SERVICE,
+                    token=self._token.id,
+                    request_id=self.request_id,
+                    timeout=_UPLOAD_TIMEOUT,
+                    headers={"Content-Type": "application/octet-stream"},
+                    body=body,
+                    expects_json=False,
+                )
+        except NotFound as error:
+            # "Could not be found after upload" is Glance's 410 also when an upload that has just
+            # broken off put the image back in the queue: only the image itself tells.
+            self._call("GET", image_path(image_id))
+            raise Conflict(
+                error.message, service=error.service, request_id=error.request_id
+            ) from error
 
     def download(self, image_id: str) -> Download:
         """Raises ``Forbidden`` for a deactivated image, ``NotFound`` also for one without data."""

@@ -28,7 +28,7 @@ def in_chunks() -> Iterator[bytes]:
 
 
 def is_taken(owner: Person, image_id: str) -> bool:
-    """Whether it takes the bytes; for a moment after one that broke off it is still saving."""
+    """Whether it takes the bytes: not yet for a moment after an upload that broke off."""
     try:
         owner.client.upload(image_id, in_chunks())
     except Conflict:

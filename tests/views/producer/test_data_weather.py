@@ -53,7 +53,20 @@ def test_an_image_deleted_meanwhile_is_gone(
     fake: FakeCloud, producer: Party, queued: str, status: int
 ) -> None:
     fake.fail("PUT", "/v2/images/*/file", status=status)
+    fake.after("GET", f"/v2/images/{queued}", lambda: fake.delete_image(queued))
     assert put(producer, queued).status_code in {404, 410}
+
+
+@pytest.mark.parametrize("status", GONE)
+def test_an_image_said_to_be_gone_that_is_there_is_for_another_try(
+    fake: FakeCloud, producer: Party, queued: str, status: int
+) -> None:
+    """Glance's answer when an upload that broke off has only now come to its end."""
+    fake.fail("PUT", "/v2/images/*/file", status=status)
+    answer = put(producer, queued)
+    assert answer.status_code == 422
+    assert "Try again" in said(answer)
+    assert put(producer, queued).status_code == 303
 
 
 @pytest.mark.parametrize("weather", AWAY)
