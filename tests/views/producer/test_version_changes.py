@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -98,14 +99,19 @@ def test_who_was_carried_over_stays_and_the_rest_does_not_come(
 
 
 def test_rows_under_way_while_it_is_taken_back_are_written_down(
-    fake: FakeCloud, producer: Party, old: str, new: str
+    producer: Party, old: str, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Contact.objects.create(
         producer_project_id=producer.project.id, project_id=FIRST, email="f@orchard.test"
     )
     job = start(producer)
-    path = f"/v2/images/{new}/members"
-    fake.after("POST", path, lambda: Succession.objects.all().delete())
+    write_down = bulk_run._write_down
+
+    def late(*args: Any) -> None:
+        Succession.objects.all().delete()
+        write_down(*args)
+
+    monkeypatch.setattr(bulk_run, "_write_down", late)
     run(producer.client, job)
     assert set(states(job).values()) == {"done"}
     assert OutgoingMail.objects.get().kind in {"shared", "new_version"}
