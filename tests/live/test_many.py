@@ -21,7 +21,9 @@ def test_many_and_a_new_version(enter: Enter, producer: Actor, consumer: Actor) 
 
 
 def test_the_quota_is_reached_at_row_60(enter: Enter, producer: Actor) -> None:
-    """The cloud allows 128 members for one image; 68 are there already."""
+    """The cloud allows 128 members for one image; 68 are there already. It counts before it adds,
+    so of eight calls at a time seven may slip in behind the last one that there was room for.
+    """
     image_id, headers = new_image(producer), {"X-Auth-Token": producer.token()}
     url = f"{producer.cloud.image_url}/v2/images/{image_id}/members"
     before = [uuid.uuid4().hex for _ in range(68)]
@@ -33,7 +35,11 @@ def test_the_quota_is_reached_at_row_60(enter: Enter, producer: Actor) -> None:
     job = BulkJob.objects.latest("pk")
     assert b"no room for 20 lines" in party.client.get(job.get_absolute_url()).content
     states = work_off(party, job)
-    assert sorted(states.values()) == ["done"] * 60 + ["waiting"] * 20
+    done = list(states.values()).count("done")
+    assert 60 <= done <= 67
+    assert list(states.values()).count("waiting") == 80 - done
+    members = requests.get(url, headers=headers, timeout=20).json()["members"]
+    assert len(members) == 68 + done
     page = party.client.get(job.get_absolute_url()).content.decode()
     assert "the rest is kept" in page
     assert "as many members as this cloud allows" in page
