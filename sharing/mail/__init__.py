@@ -1,0 +1,41 @@
+"""One function per mail, a module for each audience: ``mail.shared(…)``.
+
+Each writes the whole mail and its sending job in the caller's transaction.
+"""
+
+from sharing.mail.to_consumers import (
+    Letter,
+    ends_soon,
+    image_deleted,
+    new_version_many,
+    reminder,
+    removed,
+    removed_many,
+    share_url,
+    shared,
+    shared_many,
+)
+from sharing.mail.to_producers import answered, ends_soon_list, request_received
+from sharing.mail.to_requesters import confirm_request, declined, more_asked
+from sharing.mail.writing import absolute, send_again
+
+__all__ = [
+    "Letter",
+    "absolute",
+    "answered",
+    "confirm_request",
+    "declined",
+    "ends_soon",
+    "ends_soon_list",
+    "image_deleted",
+    "more_asked",
+    "new_version_many",
+    "reminder",
+    "removed",
+    "removed_many",
+    "request_received",
+    "send_again",
+    "share_url",
+    "shared",
+    "shared_many",
+]
