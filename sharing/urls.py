@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from sharing.views import access_requests, catalogue, health, inbox, session, shares
+from sharing.views import access_requests, catalogue, health, inbox, my_requests, session, shares
 from sharing.views.producer import (
     bulk,
     dashboard,
@@ -51,6 +51,12 @@ urlpatterns = [
     path("scope/", session.scope, name="scope"),
     # The consumer
     path("inbox/", inbox.index, name="inbox"),
+    path("inbox/requests/", my_requests.index, name="inbox-requests"),
+    path(
+        "inbox/requests/<int:request_id>/withdraw/",
+        my_requests.withdraw,
+        name="inbox-request-withdraw",
+    ),
     path("shares/<uuid:image_id>/", shares.show, name="share"),
     path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
     # The producer

@@ -123,7 +123,14 @@ def test_a_size_follows_the_locale() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(1, "1 second"), (59, "59 seconds"), (61, "2 minutes"), (3600, "1 hour"), (3601, "2 hours")],
+    [
+        (1, "1 second"),
+        (59, "59 seconds"),
+        (61, "2 minutes"),
+        (3600, "1 hour"),
+        (3601, "2 hours"),
+        (172_801, "3 days"),
+    ],
 )
 def test_a_wait_is_rounded_up(seconds: int, words: str) -> None:
     assert portal.duration(seconds) == words

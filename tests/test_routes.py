@@ -72,6 +72,8 @@ ROUTES = {
     "/producer/mail/7/retry/": "mail-retry",
     "/producer/history/": "history",
     "/inbox/": "inbox",
+    "/inbox/requests/": "inbox-requests",
+    "/inbox/requests/7/withdraw/": "inbox-request-withdraw",
     f"/shares/{IMAGE}/": "share",
     f"/shares/{IMAGE}/status/": "share-status",
     "/healthz": "healthz",

@@ -64,6 +64,8 @@ class AccessRequest(models.Model):
     confirm_until = models.DateTimeField(null=True, blank=True)
     # When somebody opened the link that was mailed to ``email``: its holder asked.
     email_proved_at = models.DateTimeField(null=True, blank=True)
+    # Who was signed in where that link was opened: this user reads the mail to ``email``.
+    email_proved_by_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by_id = models.CharField(max_length=64, blank=True)
     decided_by_name = models.CharField(max_length=255, blank=True)

@@ -103,9 +103,12 @@ def can_be_confirmed(request: AccessRequest) -> bool:
     return request.state == State.UNCONFIRMED or (is_wanted and not _is_too_late(request))
 
 
-def confirm(*, request: AccessRequest) -> bool:
+def confirm(*, request: AccessRequest, by: User | None = None) -> bool:
     """The address is the requester's: the producer may see the request, if it was not shown at
-    once, and a rule may go by the address. False: not any more."""
+    once, and a rule may go by the address. False: not any more.
+
+    ``by`` is who is signed in where the link was opened, if anyone: the address is this user's.
+    """
     now = timezone.now()
     with transaction.atomic():
         waiting = AccessRequest.objects.select_for_update().filter(
@@ -119,9 +122,11 @@ def confirm(*, request: AccessRequest) -> bool:
             return False
         is_news = mine.state == State.UNCONFIRMED
         mine.email_proved_at, mine.rule_looked_at = now, None
+        mine.email_proved_by_id = by.id if by else ""
         if is_news:
             mine.state, mine.confirmed_at = State.OPEN, now
-        mine.save(update_fields=["state", "confirmed_at", "email_proved_at", "rule_looked_at"])
+        columns = ["state", "confirmed_at", "email_proved_at", "rule_looked_at"]
+        mine.save(update_fields=[*columns, "email_proved_by_id"])
         _add_event(mine, Kind.CONFIRMED)
         if is_news:
             mail.request_received(mine)
@@ -142,8 +147,11 @@ def answer(*, request: AccessRequest, text: str) -> bool:
     return bool(is_mine)
 
 
-def withdraw(*, request: AccessRequest) -> bool:
-    """Take an undecided request back. False: it is decided, or on its way to be."""
+def withdraw(*, request: AccessRequest, by: User | None = None) -> bool:
+    """Take an undecided request back. False: it is decided, or on its way to be.
+
+    ``by`` is None for the holder of its link, whom nobody knows.
+    """
     with transaction.atomic():
         is_mine = (
             AccessRequest.objects.filter(pk=request.pk, state__in=AccessRequest.UNDECIDED)
@@ -152,7 +160,7 @@ def withdraw(*, request: AccessRequest) -> bool:
         )
         if is_mine:
             request.refresh_from_db()
-            _add_event(request, Kind.WITHDRAWN)
+            _add_event(request, Kind.WITHDRAWN, by_name=by.name if by else "")
     return bool(is_mine)
 
 

@@ -30,7 +30,7 @@ from sharing.templatetags.markup import fill
 register = template.Library()
 
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
-_MINUTE, _HOUR = 60, 3600
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 @register.simple_tag
@@ -120,12 +120,15 @@ def filesize(size: int | None) -> str:
 
 @register.filter
 def duration(seconds: int) -> str:
-    """A time to wait, rounded up: ``40 seconds``, ``4 minutes``, ``2 hours``."""
+    """A time to wait, rounded up: ``40 seconds``, ``4 minutes``, ``2 hours``, ``3 days``."""
     if seconds < _MINUTE:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
     if seconds < _HOUR:
         minutes = -(-seconds // _MINUTE)
         return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if seconds > 2 * _DAY:
+        days = -(-seconds // _DAY)
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
     hours = -(-seconds // _HOUR)
     return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
 

@@ -23,7 +23,7 @@ from sharing.cloud.errors import NotFound
 from sharing.cloud.resources import Image
 from sharing.http import Request, SignedInRequest
 from sharing.models import AccessRequest, BulkJob, Group, Listing, OutgoingMail, Producer, Recipient
-from sharing.services import inbox
+from sharing.services import inbox, my_requests
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Request, P], HttpResponse]
@@ -147,6 +147,12 @@ def own_group(request: SignedInRequest, group_id: int) -> Group:
 def own_request(token: str) -> AccessRequest:
     """The requester's own request: whoever holds the link is the requester."""
     return get_object_or_404(AccessRequest.objects.select_related("listing"), token=token)
+
+
+def my_request(request: SignedInRequest, request_id: int) -> AccessRequest:
+    """A request that the signed-in user asked, or his project by proof; not one that names it."""
+    mine = my_requests.of_user(cloud=request.cloud).select_related("listing")
+    return get_object_or_404(mine, pk=request_id)
 
 
 def own_request_by_mail(token: str, *, key: str) -> AccessRequest:

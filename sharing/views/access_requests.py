@@ -64,7 +64,7 @@ def confirm(request: Request, token: str) -> HttpResponse:
     if not requests.can_be_confirmed(asked):
         return redirect(asked)
     if request.method == "POST" and not is_expired:
-        requests.confirm(request=asked)
+        requests.confirm(request=asked, by=request.cloud.user if request.cloud else None)
         return redirect(asked)
     context = {"asked": asked, "listing": asked.listing, "is_expired": is_expired, "key": key}
     return render(request, "access/confirm.html", context, status=410 if is_expired else 200)

@@ -36,6 +36,7 @@ CONSUMER = (
     "/inbox/",
     "/inbox/?status=accepted",
     "/inbox/?status=rejected",
+    "/inbox/requests/",
     "/shares/00000000-0000-4000-8000-000000000000/",
 )
 
