@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from sharing import session
 from sharing.cloud.resources import Project
 from tests.fake.cloud import FakeCloud
+from tests.sessions import signed_in
 
 PASSWORD = "correct horse"
 
@@ -36,20 +37,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCloud]:
 
 @pytest.fixture
 def sign_in(fake: FakeCloud, db: None) -> Callable[[str], Client]:
-    """Sign a user of the fake cloud in, by the form."""
-
-    def signed_in(name: str) -> Client:
-        client = Client()
-        form = {
-            "method": "password",
-            "username": name,
-            "password": PASSWORD,
-            "domain": "Default",
-        }
-        assert client.post(reverse("sign-in"), form).status_code == 302
-        return client
-
-    return signed_in
+    """A browser in which a user of the fake cloud has signed in."""
+    return partial(signed_in, fake)
 
 
 def _party(fake: FakeCloud, sign_in: Callable[[str], Client], name: str, project: str) -> Party:

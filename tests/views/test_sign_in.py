@@ -1,14 +1,17 @@
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.conf import settings as site_settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from sharing import session
 from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
+from tests.sessions import signed_in
 from tests.signing_in import FORM
 from tests.visitor import page_of
 
@@ -31,6 +34,26 @@ def test_a_password_signs_in(ada: str) -> None:
     answer = client.post(URL, FORM | {"next": "/inbox/?status=accepted"})
     assert (answer.status_code, answer["Location"]) == (302, "/inbox/?status=accepted")
     assert client.get("/inbox/").status_code == 200
+
+
+def test_it_leaves_what_the_tests_of_other_pages_begin_with(fake: FakeCloud) -> None:
+    """They are signed in without the form (tests/sessions.py): the same session, other tokens."""
+    homes = [fake.project(name) for name in ("Zebra", "acme-images", "away")]
+    fake.user("ada", PASSWORD, projects=homes, roles=("reader", "member"))
+    fake.disable(homes[2])
+
+    def kept(client: Client) -> tuple[object, ...]:
+        found = client.session
+        cloud = session.load(found, request_id="req-test")
+        tokens = [cloud.token if cloud else None, session.load_unscoped(found)]
+        known = [fake.keystone.tokens[token.id] for token in tokens if token]
+        about = [(one.project_id, one.method, one.expires_at) for one in known]
+        return about, {**found, "cloud": found["cloud"] | {"token": "", "unscoped": ""}}
+
+    client = Client()
+    with time_machine.travel("2026-03-01 12:00Z", tick=False):
+        client.post(URL, FORM)
+        assert kept(client) == kept(signed_in(fake, "ada"))
 
 
 def test_the_domain_may_be_left_out(ada: str) -> None:
