@@ -244,6 +244,8 @@ def test_the_navigation_marks_where_you_are() -> None:
     request = RequestFactory().get("/producer/mail/")
     below = show("{% nav_link 'producer' 'inbox' 'x' %}", request=request)
     assert 'aria-current="true"' in below
+    exact = show("{% nav_link 'producer' 'inbox' 'x' exact=True %}", request=request)
+    assert "aria-current" not in exact
 
 
 def test_a_route_that_is_not_there_has_no_link() -> None:

@@ -225,15 +225,17 @@ def codeblock(content: str, label: str = "") -> SafeString:
 
 
 @register.inclusion_tag("components/nav_link.html", takes_context=True)
-def nav_link(context: Context, url_name: str, icon: str, label: str) -> dict[str, Any]:
-    """A link of the navigation, marked where the page is it or below it."""
+def nav_link(
+    context: Context, url_name: str, icon: str, label: str, *, exact: bool = False
+) -> dict[str, Any]:
+    """A link of the navigation, marked where the page is it or below it; ``exact``: only it."""
     try:
         href = reverse(url_name)
     except NoReverseMatch:
         return {"href": ""}
     request: HttpRequest | None = context.get("request")
     path = request.path if request else ""
-    below = path.startswith(href) and href != "/"
+    below = path.startswith(href) and href != "/" and not exact
     current = "page" if path == href else "true" if below or _in_catalogue(path, href) else ""
     return {"href": href, "icon": icon, "label": label, "current": current}
 

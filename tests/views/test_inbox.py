@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -141,6 +142,12 @@ def test_what_was_answered_does_not_wait_in_a_second_row(
     fake.member(image_id, consumer.project)  # two at once made two rows (trap 2)
     assert image_id in inbox(consumer.client, "accepted")
     assert image_id not in inbox(consumer.client, "pending")
+
+
+def test_the_pages_of_the_inbox_have_a_navigation_of_their_own(consumer: Party) -> None:
+    links = re.findall(r'<a href="(/inbox/[^"]*)" aria-current="page"', inbox(consumer.client))
+    assert links[:2] == ["/inbox/", "/inbox/"]  # in the site's, and in its own
+    assert 'aria-label="Producer"' not in inbox(consumer.client)
 
 
 def test_an_admin_is_told_that_the_portal_filters(fake: FakeCloud, producer: Party) -> None:
