@@ -59,6 +59,7 @@ urlpatterns = [
     ),
     path("shares/<uuid:image_id>/", shares.show, name="share"),
     path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
+    path("shares/<uuid:image_id>/download/", shares.download, name="share-download"),
     # The producer
     path("producer/", dashboard.index, name="producer"),
     path("producer/figures/", dashboard.figures, name="figures"),

@@ -76,6 +76,7 @@ ROUTES = {
     "/inbox/requests/7/withdraw/": "inbox-request-withdraw",
     f"/shares/{IMAGE}/": "share",
     f"/shares/{IMAGE}/status/": "share-status",
+    f"/shares/{IMAGE}/download/": "share-download",
     "/healthz": "healthz",
     "/readyz": "readyz",
 }

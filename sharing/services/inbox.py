@@ -155,7 +155,7 @@ def standing(*, cloud: Cloud, image_id: str) -> Standing | None:
         image = cloud.images.get_image(image_id)
     except errors.NotFound:
         return _past(shares.order_by("-shared_at").first(), listings.first())
-    share = shares.filter(producer_project_id=image.owner).first()
+    share = shares.filter(producer_project_id=image.owner).select_related("request").first()
     listing = listings.filter(project_id=image.owner).first()
     if image.is_owned_by(cloud.project.id):
         return Standing(State.OWN, image, listing=listing)

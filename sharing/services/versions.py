@@ -40,8 +40,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What a listing's page says of its image's chain, newest first; and the newer listing, when
-    the image was replaced and its successor has one of its own."""
+    """What a page says of its image's chain, newest first; and the newer listing, when the image
+    was replaced and its successor has one of its own."""
 
     steps: Sequence[Succession]
     successor: Succession | None
@@ -62,20 +62,26 @@ def place(*, image_id: str, project_id: str) -> Place:
 
 
 def of_listing(listing: Listing) -> Versions:
-    mine = list(Succession.objects.filter(producer_project_id=listing.project_id))
+    return of_image(image_id=listing.image_id, project_id=listing.project_id)
+
+
+def of_image(*, image_id: str, project_id: str) -> Versions:
+    """The chain of a producer's image, whether it has a listing or not."""
+    mine = list(Succession.objects.filter(producer_project_id=project_id))
     by_new = {one.new_image_id: one for one in mine}
     by_old = {one.old_image_id: one for one in mine}
     steps: list[Succession] = []
-    current = listing.image_id
+    current = image_id
     while (step := by_new.get(current)) and len(steps) < LONGEST_CHAIN:
         steps.append(step)
         current = step.old_image_id
-    successor, current = None, listing.image_id
+    successor, current = None, image_id
     for _again in range(LONGEST_CHAIN):
         if not (step := by_old.get(current)):
             break
         successor, current = step, step.new_image_id
-    newer = Listing.objects.filter(image_id=current).first() if successor else None
+    theirs = Listing.objects.filter(image_id=current, project_id=project_id)
+    newer = theirs.first() if successor else None
     return Versions(steps, successor, newer if newer and newer.is_published else None)
 
 

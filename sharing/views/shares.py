@@ -10,12 +10,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from sharing import drafts
+from sharing import drafts, markdown
 from sharing.cloud.resources import normalise_project_id
 from sharing.forms.inbox import LABELS, AnswerForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import answers, inbox, producers, refusals
+from sharing.services import answers, image_data, inbox, refusals, share_page
+from sharing.views import downloads
 from sharing.views.access import is_own_image, only_post, own_share, signed_in
 from sharing.views.inbox import done_words
 
@@ -65,6 +66,26 @@ def set_status(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     return redirect(drafts.page_to_come_back_to(request))
 
 
+@signed_in
+def download(request: SignedInRequest, image_id: UUID) -> HttpResponse:
+    """The image's bytes, for whoever may use the image and whose role allows it."""
+    share = own_share(request, str(image_id))
+    image = share.image
+    if share.state == inbox.State.OWN:
+        return redirect("image-download", image_id)
+    if image is None:
+        return _page(request, image_id, share, status=404)
+    try:
+        found = image_data.download(cloud=request.cloud, image=image)
+    except image_data.NotHandedOut as refusal:
+        return _page(request, image_id, share, data_problem=str(refusal), status=403)
+    except image_data.NoData as refusal:
+        # Or the share has just ended: then the page says that instead.
+        share = own_share(request, str(image_id))
+        return _page(request, image_id, share, data_problem=str(refusal), status=404)
+    return downloads.answer(image, found)
+
+
 def _page(
     request: SignedInRequest,
     image_id: UUID,
@@ -72,15 +93,22 @@ def _page(
     *,
     form: AnswerForm | None = None,
     is_too_late: bool = False,
+    data_problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    background = share_page.read(cloud=request.cloud, standing=share, image_id=str(image_id))
+    listing = background.listing
     chosen = drafts.take(request, reverse("share-status", args=[image_id]))
     context = {
         "share": share,
         "image_id": str(image_id),
-        "producer": producers.of_project(share.producer_project_id),
+        "background": background,
+        "producer": background.producer,
+        "description": markdown.to_html(listing.description) if listing else "",
         "form": form,
         "is_too_late": is_too_late,
+        "data_problem": data_problem,
+        "can_download": data_problem or (share.image and share.image.has_data),
         "chosen": LABELS.get(chosen.get("status", "")) if chosen else None,
         "other_region": _other_region(request, share.share.region if share.share else ""),
     }

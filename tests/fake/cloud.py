@@ -197,12 +197,16 @@ class FakeCloud:
         html: bool = False,
         refused: bool = False,
         slow: bool = False,
+        cut: bool = False,
         body: str | None = None,
         times: int | None = 1,
     ) -> None:
         """The next ``times`` such calls fail (None: all from now on); ``*`` in ``path`` stands
-        for anything. A read that is refused or slow once is tried again: use ``times=2``."""
-        self._failures.append(Failure(method, path, status, html, refused, slow, body, left=times))
+        for anything. A read that is refused or slow once is tried again: use ``times=2``. One
+        that is ``cut`` is answered, and breaks off before its end."""
+        self._failures.append(
+            Failure(method, path, status, html, refused, slow, cut, body, left=times)
+        )
 
     def after(self, method: str, path: str, action: Callable[[], object], **params: str) -> None:
         """Do something to the cloud when such a call has been answered, the first time only."""

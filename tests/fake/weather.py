@@ -20,6 +20,7 @@ class Weather(TypedDict, total=False):
     html: bool
     refused: bool
     slow: bool
+    cut: bool
     body: str
 
 
@@ -33,6 +34,7 @@ class Failure:
     is_html: bool = False
     is_refused: bool = False
     is_slow: bool = False
+    is_cut: bool = False
     body: str | None = None
     left: int | None = 1
     params: dict[str, str] = field(default_factory=dict)
@@ -49,6 +51,8 @@ class Failure:
             raise requests.ConnectionError("connection refused")
         if self.is_slow:
             raise requests.ReadTimeout("no answer in time")
+        if self.is_cut:
+            return Reply(200, text="QFI", headers={"Content-Length": "1000"})
         if self.is_html:
             return Reply(self.status, text=HTML, content_type="text/html")
         if self.body is not None:

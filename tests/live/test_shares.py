@@ -14,6 +14,7 @@ from portal.demo.mail_server import MailServer
 from portal.demo.mailbox import Mailbox
 from tests.live.conftest import Actor
 from tests.live.test_loop import Enter, enter, new_image
+from tests.scenarios.share_page import a_consumer_downloads
 from tests.scenarios.shares import (
     a_share_ends,
     reminders_only_to_who_waits,
@@ -49,3 +50,7 @@ def test_an_end(enter: Enter, producer: Actor, consumer: Actor, letters: Letters
 def test_the_ledger(enter: Enter, producer: Actor, consumer: Actor, letters: Letters) -> None:
     images = [new_image(producer) for _ in range(3)]
     the_ledger_has_every_share(enter(producer), enter(consumer), images, letters)
+
+
+def test_a_download(enter: Enter, producer: Actor, consumer: Actor) -> None:
+    a_consumer_downloads(enter(producer), enter(consumer))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -23,6 +22,7 @@ from sharing.forms.uploads import StreamedUpload, bare_file, heard_out
 from sharing.http import Request, SignedInRequest
 from sharing.partials import render_page
 from sharing.services import image_data, refusals
+from sharing.views import downloads
 from sharing.views.access import owned_image, signed_in
 from sharing.views.producer import gone, image_page
 
@@ -98,15 +98,7 @@ def download(request: SignedInRequest, image_id: UUID) -> HttpResponse:
         found = image_data.download(cloud=request.cloud, image=image)
     except refusals.Refusal as refusal:
         return image_page.answer(request, image, data_problem=str(refusal))
-    answer = StreamingHttpResponse(found, content_type="application/octet-stream")
-    if found.length is not None:
-        answer.headers["Content-Length"] = str(found.length)
-    name = f"{image.name or image.id}.{image.disk_format or 'img'}"
-    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    # The bytes go through as they are: nothing on the way may pack them.
-    answer.headers["Content-Encoding"] = "identity"
-    answer.headers["Cache-Control"] = "no-store"
-    return cast("HttpResponse", answer)  # the decorators know one kind of answer
+    return downloads.answer(image, found)
 
 
 def _bare_file(request: SignedInRequest) -> Iterable[bytes] | None:
