@@ -1,7 +1,16 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from sharing.views import access_requests, catalogue, health, inbox, my_requests, session, shares
+from sharing.views import (
+    access_requests,
+    catalogue,
+    feeds,
+    health,
+    inbox,
+    my_requests,
+    session,
+    shares,
+)
 from sharing.views.producer import (
     bulk,
     dashboard,
@@ -37,6 +46,8 @@ register_converter(MemberConverter, "member")
 urlpatterns = [
     # The public website
     path("", catalogue.index, name="catalogue"),
+    path("feed.atom", feeds.atom_feed, name="feed"),
+    path("catalogue.json", feeds.as_json, name="catalogue-json"),
     path("catalogue/<slug:slug>/", catalogue.listing, name="listing"),
     path("catalogue/<slug:slug>/request/", access_requests.ask, name="request"),
     path("producers/<slug:slug>/", profile.show, name="producer-page"),
@@ -140,6 +151,7 @@ urlpatterns = [
     path("producer/mail/<int:mail_id>/retry/", records.retry, name="mail-retry"),
     path("producer/history/", records.history, name="history"),
     # For machines
+    path("robots.txt", feeds.robots, name="robots"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

@@ -77,6 +77,9 @@ ROUTES = {
     f"/shares/{IMAGE}/": "share",
     f"/shares/{IMAGE}/status/": "share-status",
     f"/shares/{IMAGE}/download/": "share-download",
+    "/feed.atom": "feed",
+    "/catalogue.json": "catalogue-json",
+    "/robots.txt": "robots",
     "/healthz": "healthz",
     "/readyz": "readyz",
 }

@@ -96,6 +96,7 @@ class Listing(models.Model):
                 fields=["shown", "producer_name", "published_at"],
                 name="listing_producer",
             ),
+            models.Index(fields=["shown", "updated_at"], name="listing_changed"),
             models.Index(fields=["shown", "published_at"], name="listing_newest"),
         )
 

@@ -42,6 +42,7 @@ _ON_A_CARD = (
     "producer_name",
     "published_at",
 )
+_LONG = ("description", "terms", "search_text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +89,30 @@ def find(search: Search, *, page: str = "") -> Page[Listing]:
     The IDs come from an index alone, so that even the last of many pages touches 24 rows. Words
     are looked for once, since to count would be to look for them twice, and until enough is found.
     """
-    matching = _narrowed(published(), search).order_by(*_order(search))
-    found = matching.values_list("pk", flat=True)
-    ids: Page[Any] = Paginator(
-        list(found[:MOST_FOUND]) if search.words else found, PAGE_SIZE
-    ).get_page(page)
-    rows = Listing.objects.only(*_ON_A_CARD).prefetch_related("tags")
-    cards = rows.filter(pk__in=list(ids)).order_by(*_order(search))
+    ids = _pages(search, PAGE_SIZE).get_page(page)
+    cards = _rows(ids).only(*_ON_A_CARD).order_by(*_order(search))
     return Page(cards, ids.number, ids.paginator)
+
+
+def read(search: Search, *, page: int, size: int) -> Page[Listing]:
+    """The same with all facts, for machines. Raises EmptyPage: there is no such page."""
+    ids = _pages(search, size).page(page)
+    rows = _rows(ids).defer(*_LONG).order_by(*_order(search))
+    return Page(rows, ids.number, ids.paginator)
+
+
+def changes(search: Search, *, page: int, size: int) -> Page[Listing]:
+    """The same, what was changed last first. Raises EmptyPage."""
+    matching = _narrowed(published(), search)
+    if search.words:
+        # The index that has the words is in another order.
+        newest = matching.order_by(*_order(search)).values("pk")[:MOST_FOUND]
+        matching = Listing.objects.filter(pk__in=newest)
+    last_first = ("-updated_at", "-pk")
+    found = matching.order_by(*last_first).values_list("pk", flat=True)
+    ids: Page[Any] = Paginator(found, size).page(page)
+    rows = _rows(ids).defer(*_LONG).order_by(*last_first)
+    return Page(rows, ids.number, ids.paginator)
 
 
 def is_cut(search: Search, page: Page[Listing]) -> bool:
@@ -134,6 +151,17 @@ def search_text(listing: Listing, tags: Iterable[str]) -> str:
     )
     words = dict.fromkeys(" ".join(parts).lower().split())
     return " ".join(words)[: Listing._meta.get_field("search_text").max_length]
+
+
+def _pages(search: Search, size: int) -> Paginator[Any]:
+    """Of IDs."""
+    matching = _narrowed(published(), search).order_by(*_order(search))
+    found = matching.values_list("pk", flat=True)
+    return Paginator(list(found[:MOST_FOUND]) if search.words else found, size)
+
+
+def _rows(ids: Page[Any]) -> QuerySet[Listing]:
+    return Listing.objects.filter(pk__in=list(ids)).prefetch_related("tags")
 
 
 def _order(search: Search) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -121,6 +121,7 @@ def go_on_with(*, cloud: Cloud, old_image_id: str, image: Image, by: User) -> bo
     mine = Listing.objects.select_for_update().filter(project_id=cloud.project.id)
     listing = mine.filter(image_id=old_image_id).first()
     if listing is None or Listing.objects.filter(image_id=image.id).exists():
+        say_changed(project_id=cloud.project.id, image_ids=(old_image_id, image.id))
         return False
     listing.image_id = image.id
     listing.unavailable_since = None
@@ -130,6 +131,12 @@ def go_on_with(*, cloud: Cloud, old_image_id: str, image: Image, by: User) -> bo
     listing.save()
     _record(cloud, listing, history.Verb.LISTING_SAVED, by)
     return True
+
+
+def say_changed(*, project_id: str, image_ids: Sequence[str]) -> None:
+    """Their pages say something else from now on: of which of the images is the newer one."""
+    mine = Listing.objects.filter(project_id=project_id, image_id__in=image_ids)
+    mine.update(updated_at=timezone.now())
 
 
 def mark_unavailable(*, cloud: Cloud, listing: Listing, by: User) -> Listing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError, transaction
@@ -44,6 +44,12 @@ def listings_of(producer: Producer) -> Sequence[Listing]:
     )
     newest = published.order_by("-published_at", "-pk").prefetch_related("tags")
     return list(newest[:MOST_LISTINGS])
+
+
+def profiles(listings: Iterable[Listing]) -> dict[str, Producer]:
+    """Of those whose listings these are, by their projects; not all have one."""
+    theirs = {listing.project_id for listing in listings}
+    return {one.project_id: one for one in Producer.objects.filter(project_id__in=theirs)}
 
 
 def named(name: str) -> Sequence[Producer]:

@@ -82,6 +82,8 @@ def undo(*, cloud: Cloud, old: Image, new: Image, by: User) -> None:
             raise NoSuccession(_("This was taken back already."))
         if step.moved_listing:
             listings.go_on_with(cloud=cloud, old_image_id=new.id, image=old, by=by)
+        else:
+            listings.say_changed(project_id=old.owner, image_ids=(old.id, new.id))
         _end_lists(step)
         step.delete()
         history.record(

@@ -61,6 +61,21 @@ def place(*, image_id: str, project_id: str) -> Place:
     )
 
 
+def places(listings: Sequence[Listing]) -> dict[int, Place]:
+    """The places of several listings' images, by the listing's key."""
+    ids = [listing.image_id for listing in listings]
+    steps = Succession.objects.filter(
+        Q(old_image_id__in=ids) | Q(new_image_id__in=ids),
+        producer_project_id__in={listing.project_id for listing in listings},
+    ).order_by("created_at")
+    after, before = {}, {}
+    for step in steps:
+        after[step.producer_project_id, step.old_image_id] = step
+        before[step.producer_project_id, step.new_image_id] = step
+    pairs = ((one.pk, (one.project_id, one.image_id)) for one in listings)
+    return {key: Place(after.get(pair), before.get(pair)) for key, pair in pairs}
+
+
 def of_listing(listing: Listing) -> Versions:
     return of_image(image_id=listing.image_id, project_id=listing.project_id)
 

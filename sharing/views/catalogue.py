@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django_htmx.http import push_url
 
 from sharing import markdown
@@ -26,9 +27,11 @@ def index(request: Request) -> HttpResponse:
         "facets": catalogue.facets,
         "is_cut": catalogue.is_cut(search, page),
         "profiles": producers.named(search.producer) if search.producer else (),
+        "feed": _address(reverse("feed"), search),
+        "json": _address(reverse("catalogue-json"), search),
     }
     response = render_page(request, "catalogue/index.html", context, part="results")
-    return push_url(response, _address(request, search)) if request.htmx else response
+    return push_url(response, _address(request.path, search)) if request.htmx else response
 
 
 def listing(request: Request, slug: str) -> HttpResponse:
@@ -46,7 +49,7 @@ def listing(request: Request, slug: str) -> HttpResponse:
     return render(request, "catalogue/listing.html", context)
 
 
-def _address(request: Request, search: catalogue.Search) -> str:
+def _address(path: str, search: catalogue.Search) -> str:
     """The search's address without the filters that are not set."""
     query = urlencode(search.given)
-    return f"{request.path}?{query}" if query else request.path
+    return f"{path}?{query}" if query else path

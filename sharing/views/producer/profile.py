@@ -17,10 +17,13 @@ from sharing.views.access import public_producer, signed_in
 
 def show(request: Request, slug: str) -> HttpResponse:
     producer = public_producer(slug)
+    listings = producers.listings_of(producer)
     context = {
         "producer": producer,
         "description": markdown.to_html(producer.description),
-        "listings": producers.listings_of(producer),
+        "listings": listings,
+        # What the catalogue's filter knows it by: a renamed project's listings follow when saved.
+        "catalogue_name": listings[0].producer_name if listings else producer.project_name,
         "about": producers.about(producer),
         "address": mail.absolute(producer.get_absolute_url()),
         "is_own": request.cloud is not None and request.cloud.project.id == producer.project_id,
