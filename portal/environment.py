@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -34,6 +37,23 @@ class Environment:
 
     def words(self, name: str) -> list[str]:
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def networks(self, name: str) -> list[Network]:
+        """Addresses and networks, such as ``192.0.2.7, 10.0.0.0/8, ::1``."""
+        found: list[Network] = []
+        for word in self.words(name):
+            try:
+                found.append(ipaddress.ip_network(word, strict=False))
+            except ValueError:
+                self.faults.append(f"{name}: {word!r} is no address and no network")
+        return found
+
+    def choice(self, name: str, *choices: str) -> str:
+        """The first is the default."""
+        value = self.text(name, choices[0])
+        if value not in choices:
+            self.faults.append(f"{name} is {value!r}: it must be {' or '.join(choices)}")
+        return value
 
     def number(self, name: str, default: int) -> int:
         value = self.text(name, str(default))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "sharing.middleware.health",
+    "sharing.middleware.watched",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -164,13 +166,34 @@ BULK_JOB_DAYS = environment.number("BULK_JOB_DAYS", 90)
 # The demo's mailbox: the directory of its Maildir; empty outside the demo
 DEMO_MAILBOX = environment.text("PORTAL_DEMO_MAILBOX")
 
+# What an operator sees: the log, figures, errors
+LOG_FORMAT = environment.choice("LOG_FORMAT", "text", "json")
+METRICS_ALLOW = environment.networks("METRICS_ALLOW")
+SENTRY_DSN = environment.text("SENTRY_DSN")
+SENTRY_ENVIRONMENT = environment.text("SENTRY_ENVIRONMENT", "production")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"context": {"()": "sharing.logs.Context"}},
+    "formatters": {
+        "text": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["context"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"level": "WARNING"}},
 }
 
 environment.check()
+if SENTRY_DSN:  # only then is its SDK loaded
+    import_module("portal.sentry").begin(SENTRY_DSN, SENTRY_ENVIRONMENT)

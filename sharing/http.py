@@ -22,15 +22,19 @@ class SignedInRequest(Request):
 
 
 def client_address(request: HttpRequest) -> str:
-    """Who is calling, as the limits count. Each trusted proxy appends the address that it saw to
-    X-Forwarded-For; what stands before those was written by the client and is not believed.
+    """Who is calling, as the limits count. An IPv6 client counts by its /64: it has all the
+    addresses in it."""
+    return _counted(caller(request))
 
-    An IPv6 client counts by its /64: it has all the addresses in it.
-    """
+
+def caller(request: HttpRequest) -> str:
+    """Who is calling. Each trusted proxy appends the address that it saw to X-Forwarded-For; what
+    stands before those was written by the client and is not believed."""
     direct = str(request.META.get("REMOTE_ADDR", ""))
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    header = request.headers.get("X-Forwarded-For", "")
+    hops = [hop.strip() for hop in header.split(",")] if header else []
     trusted = settings.TRUSTED_PROXIES
-    return _counted(hops[-trusted] if trusted and len(hops) >= trusted else direct)
+    return hops[-trusted] if trusted and len(hops) >= trusted else direct
 
 
 def _counted(hop: str) -> str:

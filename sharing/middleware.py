@@ -1,14 +1,17 @@
-"""Who is asking, in which time zone, and what becomes of the cloud's errors."""
+"""Who is asking, in which time zone, how it went, and what becomes of the cloud's errors."""
 
 from __future__ import annotations
 
+import logging
+import time
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from sharing import session
+from sharing import logs, session, watch
 from sharing.cloud import errors
 from sharing.cloud.transport import new_request_id
 from sharing.http import Request
@@ -16,7 +19,9 @@ from sharing.services import refusals
 from sharing.views import errors as pages
 from sharing.views import health as pages_for_machines
 
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[Any], HttpResponse]
+
+logger = logging.getLogger("sharing.requests")
 
 
 def viewer_time_zone(get_response: GetResponse) -> GetResponse:
@@ -33,10 +38,46 @@ def viewer_time_zone(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def watched(get_response: GetResponse) -> GetResponse:
+    """Each request has an ID, from the browser to the Image API; how it went is counted and logged,
+    without its address: some of ours are secrets."""
+
+    def middleware(request: Request) -> HttpResponse:
+        request.request_id = new_request_id()
+        token = logs.request_id.set(request.request_id)
+        started = time.monotonic()
+        try:
+            response = get_response(request)
+            _write_down(request, response.status_code, time.monotonic() - started)
+        finally:
+            logs.request_id.reset(token)
+        response.headers["X-Openstack-Request-Id"] = request.request_id
+        return response
+
+    return middleware
+
+
+def _write_down(request: Request, status: int, seconds: float) -> None:
+    match, method = request.resolver_match, request.method or ""
+    view = (match.view_name if match else "") or "-"
+    watch.request(view=view, method=_counted(method), status=status, seconds=seconds)
+    took = round(seconds * 1000)
+    extra = {"method": method, "route": logs.route_of(request), "status": status, "ms": took}
+    logger.info("%s %s %d %d ms", method, extra["route"], status, took, extra=extra)
+
+
+def _counted(method: str) -> str:
+    return method if method in {"GET", "HEAD", "POST", "PUT", "OPTIONS"} else "other"
+
+
 def health(get_response: GetResponse) -> GetResponse:
-    """Answers load balancers before all else: they call by address, without our host's name, and
-    without TLS."""
-    answers = {"/healthz": pages_for_machines.alive, "/readyz": pages_for_machines.ready}
+    """Answers load balancers and the monitoring before all else: they call by address, without our
+    host's name, and without TLS."""
+    answers = {
+        "/healthz": pages_for_machines.alive,
+        "/readyz": pages_for_machines.ready,
+        "/metrics": pages_for_machines.metrics,
+    }
 
     def middleware(request: HttpRequest) -> HttpResponse:
         answer = answers.get(request.path_info)
@@ -46,17 +87,14 @@ def health(get_response: GetResponse) -> GetResponse:
 
 
 class CloudMiddleware:
-    """Gives each request its ``cloud`` and request ID; turns its errors into pages."""
+    """Gives each request its ``cloud``; turns the cloud's errors into pages."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponse:
-        request.request_id = new_request_id()
         request.cloud = session.load(request.session, request_id=request.request_id)
-        response = self.get_response(request)
-        response.headers["X-Openstack-Request-Id"] = request.request_id
-        return response
+        return self.get_response(request)
 
     def process_exception(self, request: Request, error: Exception) -> HttpResponse | None:
         """Only what no view had an answer of its own for comes here."""

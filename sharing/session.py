@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 
+from sharing import watch
 from sharing.cloud.identity import Identity
 from sharing.cloud.images import ImagesClient
 from sharing.cloud.resources import Project, Token, User
@@ -39,7 +40,7 @@ class Connection:
 
 
 def new_transport() -> Transport:
-    return Transport(ca_file=settings.OS_CACERT or None)
+    return Transport(ca_file=settings.OS_CACERT or None, observe=watch.upstream)
 
 
 @cache

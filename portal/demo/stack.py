@@ -199,6 +199,7 @@ class Demo:
             "EMAIL_URL": self.mail_server.url,
             "DEFAULT_FROM_EMAIL": "Image Sharing Portal <portal@portal.example>",
             "PORTAL_DEMO_MAILBOX": str(self.mailbox.folder),
+            "METRICS_ALLOW": "127.0.0.1",
         }
 
     def _secret_key(self) -> str:

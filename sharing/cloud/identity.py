@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -130,11 +131,12 @@ class Identity:
             ) from None
         _shaped(lambda: answer.json["token"]["expires_at"], request_id)
 
-    def ping(self, timeout: Timeout) -> None:
-        """Return when Keystone answers. Raises ``Unavailable``."""
+    def ping(self, timeout: Timeout) -> datetime | None:
+        """Keystone's time of day, when it answers; None when it does not tell. Raises
+        ``Unavailable``."""
         request_id = new_request_id()
         try:
-            self._transport.call(
+            answer = self._transport.call(
                 "GET",
                 self._url,
                 service=SERVICE,
@@ -145,6 +147,7 @@ class Identity:
             )
         except CloudError as error:
             raise _as_unavailable(error) from None
+        return _date_of(answer)
 
     def _call(
         self,
@@ -264,6 +267,13 @@ def _translated(error: Exception, request_id: str, secret: str | None) -> CloudE
     elif isinstance(error, exceptions.ConnectFailure | exceptions.SSLError):
         kind, message = Refused, ""
     return kind(clean_message(message, secret=secret), service=SERVICE, request_id=request_id)
+
+
+def _date_of(answer: Answer) -> datetime | None:
+    try:
+        return parsedate_to_datetime(answer.headers.get("Date", ""))
+    except ValueError:
+        return None
 
 
 def _as_unavailable(error: CloudError) -> CloudError:

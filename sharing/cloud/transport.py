@@ -13,7 +13,7 @@ import json as json_module
 import logging
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +41,20 @@ class Timeout:
     read: float
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that was made. ``outcome`` is the answer's status, or the kind of error."""
+
+    method: str
+    path: str
+    outcome: int | str
+    seconds: float
+
+
+def _nobody(_call: Call) -> None:
+    """Watches nothing."""
+
+
 DEFAULT_TIMEOUT = Timeout(connect=3.05, read=8)
 
 
@@ -52,7 +66,8 @@ def new_request_id() -> str:
 class Transport:
     """The process's pool of connections. Thread-safe; make one, share it.
 
-    ``ca_file`` is a bundle to trust instead of the system's; ``adapter`` replaces the network.
+    ``ca_file`` is a bundle to trust instead of the system's; ``adapter`` replaces the network;
+    ``observe`` is told of every call, on the thread that made it.
     """
 
     def __init__(
@@ -61,7 +76,9 @@ class Transport:
         ca_file: str | None = None,
         pool_size: int = 32,
         adapter: BaseAdapter | None = None,
+        observe: Callable[[Call], None] = _nobody,
     ) -> None:
+        self._observe = observe
         self.verify: str | bool = ca_file or True
         self._environment: dict[str, dict[str, Any]] = {}
         self._adapter = adapter or BoundedAdapter(pool_connections=8, pool_maxsize=pool_size)
@@ -71,7 +88,7 @@ class Transport:
     def session(self, timeout: Timeout) -> requests.Session:
         """A fresh session over the shared pool, for a library that wants one. Never close it:
         that would close the pool."""
-        return _Session(self._adapter, timeout)
+        return _Session(self._adapter, timeout, self._observe)
 
     def call(
         self,
@@ -127,7 +144,7 @@ class Transport:
             REQUEST_ID_HEADER: request_id,
         }
         exchange = Exchange(service, request_id, token, expects_json=False)
-        session = _Session(self._data_adapter, timeout)
+        session = _Session(self._data_adapter, timeout, self._observe)
         try:
             prepared = session.prepare_request(requests.Request("GET", url, headers=sent))
             settings = self._settings(session, prepared.url or "")
@@ -220,8 +237,11 @@ class _NoAuth(AuthBase):
 class _Session(requests.Session):
     """One call's session. Logs each request: never a query, a header or a body."""
 
-    def __init__(self, adapter: BaseAdapter, timeout: Timeout) -> None:
+    def __init__(
+        self, adapter: BaseAdapter, timeout: Timeout, observe: Callable[[Call], None]
+    ) -> None:
         super().__init__()
+        self._observe = observe
         self.auth = _NoAuth()
         self.headers["User-Agent"] = "image-sharing-portal"
         self.mount("https://", adapter)
@@ -231,7 +251,7 @@ class _Session(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         kwargs["timeout"] = self._timeout
         started = time.monotonic()
-        outcome: object = "failed"
+        outcome: int | str = "failed"
         try:
             response = super().send(request, **kwargs)
             outcome = response.status_code
@@ -241,9 +261,10 @@ class _Session(requests.Session):
                 raise requests.ReadTimeout("the answer took too long") from error
             raise
         finally:
-            milliseconds = round((time.monotonic() - started) * 1000)
             path = urlsplit(request.url or "").path
+            call = Call(request.method or "", path, outcome, time.monotonic() - started)
             sent_id = request.headers.get(REQUEST_ID_HEADER, "-")
-            what = (request.method, path, outcome, milliseconds, sent_id)
-            logger.info("%s %s %s %d ms %s", *what)
+            what = (call.method, path, outcome, round(call.seconds * 1000), sent_id)
+            logger.info("%s %s %s %d ms %s", *what, extra={"request_id": sent_id})
+            self._observe(call)
         return response

@@ -1,17 +1,24 @@
-"""For load balancers: alive, and ready."""
+"""For load balancers: alive, and ready. For the monitoring: figures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ipaddress
+from collections.abc import Callable, Iterable
 
+from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-from sharing import session
+from sharing import session, watch
 from sharing.cloud import images
 from sharing.cloud.errors import CloudError
 from sharing.cloud.pool import gather_or_raise
 from sharing.cloud.transport import Timeout
+from sharing.http import caller
+from sharing.services import queues
 
 PATIENCE = Timeout(connect=1, read=3)
 UNKNOWN = "unknown"
@@ -34,6 +41,41 @@ def ready(request: HttpRequest) -> JsonResponse:
     }
     is_ready = all(answer in {"ok", UNKNOWN} for answer in answers.values())
     return JsonResponse(answers, status=200 if is_ready else 503)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, for those of ``METRICS_ALLOW``; for all others there are none."""
+    if not _may_watch(caller(request)):
+        return HttpResponse("Not found\n", status=404, content_type="text/plain")
+    return HttpResponse(watch.page(_Waiting()), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Waiting(Collector):
+    """What waits in the background, as the database has it at this moment."""
+
+    def collect(self) -> Iterable[Metric]:
+        waiting = queues.look()
+        mails = GaugeMetricFamily("portal_mails", "Mails by state", labels=["state"])
+        for state, number in waiting.mails_by_state.items():
+            mails.add_metric([state], number)
+        yield mails
+        numbers: tuple[tuple[str, str, float], ...] = (
+            ("portal_mails_due", "Mails whose time has come", waiting.mails),
+            ("portal_mails_oldest_seconds", "How long the oldest has waited", waiting.oldest_mail),
+            ("portal_jobs_due", "Background jobs whose time has come", waiting.jobs),
+            ("portal_jobs_oldest_seconds", "How long the oldest has waited", waiting.oldest_job),
+            ("portal_jobs_failed", "Jobs that failed and are still kept", waiting.failed_jobs),
+        )
+        for name, words, value in numbers:
+            yield GaugeMetricFamily(name, words, value=value)
+
+
+def _may_watch(address: str) -> bool:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in settings.METRICS_ALLOW)
 
 
 def _ask_database() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
+from sharing import watch
 from sharing.cloud.identity import Identity
 from sharing.cloud.images import ImagesClient
 from sharing.cloud.resources import MemberStatus, Project, Token, User
@@ -47,6 +49,7 @@ class FakeCloud:
         self._sequels: list[tuple[Failure, Callable[[], object]]] = []
         self._is_away = {"keystone": False, "glance": False}
         self._is_frozen = {"keystone": False, "glance": False}
+        self.keystone_is_ahead = timedelta(0)
         self._lock = threading.RLock()  # what follows a call (``after``) may call in its turn
 
     @property
@@ -54,7 +57,7 @@ class FakeCloud:
         return [str(call) for call in self.requests]
 
     def transport(self) -> Transport:
-        return Transport(adapter=self.adapter)
+        return Transport(adapter=self.adapter, observe=watch.upstream)
 
     def identity(self) -> Identity:
         return Identity(auth_url=self.auth_url, transport=self.transport())
@@ -259,6 +262,7 @@ class FakeCloud:
                     return failure.reply()
             if name == "keystone":
                 reply = self.keystone.answer(call)
+                reply.headers["Date"] = format_datetime(_utc_now() + self.keystone_is_ahead, True)
             else:
                 reply = self.glance.answer(call, self._regions[call.host])
             self._run_sequels(call)
