@@ -1,21 +1,16 @@
 """Who is signed in, for which project and region: ``request.cloud``.
 
-The session is server-side; the tokens in it are encrypted with keys derived from ``SECRET_KEY``
-(and, for reading, its fallbacks).
+The session is server-side; the tokens in it are sealed.
 """
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 
@@ -24,6 +19,7 @@ from sharing.cloud.identity import Identity
 from sharing.cloud.images import ImagesClient
 from sharing.cloud.resources import Project, Token, User
 from sharing.cloud.transport import Transport
+from sharing.seal import seal, unseal
 
 _KEY = "cloud"
 # "manager" and "admin" imply "member" in a new Keystone, and not in every old one.
@@ -98,8 +94,8 @@ def store(
     if token.project is None:
         raise ValueError("only a token for a project can be kept")
     session[_KEY] = {
-        "token": _lock(token.id),
-        "unscoped": _lock(unscoped.id) if unscoped else "",
+        "token": seal(token.id),
+        "unscoped": seal(unscoped.id) if unscoped else "",
         "user": [token.user.id, token.user.name, token.user.domain_name],
         "project": [token.project.id, token.project.name, token.project.domain_name],
         "projects": [[one.id, one.name, one.domain_name] for one in projects],
@@ -123,15 +119,7 @@ def load(session: SessionBase, *, request_id: str) -> Cloud | None:
     if not data or token is None or token.project is None or token.expires_at <= datetime.now(UTC):
         return None
     region = data["region"]
-    here = connection()
-    here.image_urls.update(token.image_urls)
-    images = ImagesClient(
-        transport=here.transport,
-        base_url=token.image_urls.get(region, ""),
-        token=token,
-        request_id=request_id,
-        check_token=lambda: here.identity.check(token.id, request_id=request_id),
-    )
+    connection().image_urls.update(token.image_urls)
     return Cloud(
         token=token,
         project=token.project,
@@ -139,7 +127,19 @@ def load(session: SessionBase, *, request_id: str) -> Cloud | None:
         region=region,
         can_switch_project=bool(data["unscoped"]),
         request_id=request_id,
-        images=images,
+        images=images_client(token, region=region, request_id=request_id),
+    )
+
+
+def images_client(token: Token, *, region: str, request_id: str) -> ImagesClient:
+    """The Image API of a region, as the token's user for its project."""
+    here = connection()
+    return ImagesClient(
+        transport=here.transport,
+        base_url=token.image_urls.get(region, ""),
+        token=token,
+        request_id=request_id,
+        check_token=lambda: here.identity.check(token.id, request_id=request_id),
     )
 
 
@@ -168,7 +168,7 @@ def choose_region(session: SessionBase, region: str) -> None:
 
 
 def _read_token(data: Mapping[str, Any], name: str) -> Token | None:
-    secret = _unlock(data[name])
+    secret = unseal(data[name])
     if not secret:
         return None
     is_scoped = name == "token"
@@ -180,26 +180,3 @@ def _read_token(data: Mapping[str, Any], name: str) -> Token | None:
         expires_at=datetime.fromisoformat(data["expires_at"]),
         image_urls=data["image_urls"] if is_scoped else {},
     )
-
-
-@cache
-def _keys(secrets: tuple[str, ...]) -> MultiFernet:
-    def derived(secret: str) -> Fernet:
-        kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"tokens in sessions")
-        return Fernet(base64.urlsafe_b64encode(kdf.derive(secret.encode())))
-
-    return MultiFernet([derived(secret) for secret in secrets])
-
-
-def _lock(text: str) -> str:
-    keys = _keys((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
-    return keys.encrypt(text.encode()).decode()
-
-
-def _unlock(text: str) -> str:
-    """The secret, or empty when no key of ours made it (the keys were changed): sign in again."""
-    keys = _keys((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
-    try:
-        return keys.decrypt(text.encode()).decode()
-    except InvalidToken:
-        return ""

@@ -10,6 +10,7 @@ from sharing.views import (
     my_requests,
     session,
     shares,
+    waiting,
 )
 from sharing.views.producer import (
     bulk,
@@ -68,6 +69,7 @@ urlpatterns = [
         my_requests.withdraw,
         name="inbox-request-withdraw",
     ),
+    path("inbox/waiting/", waiting.index, name="waiting"),
     path("shares/<uuid:image_id>/", shares.show, name="share"),
     path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
     path("shares/<uuid:image_id>/download/", shares.download, name="share-download"),

@@ -74,6 +74,7 @@ ROUTES = {
     "/inbox/": "inbox",
     "/inbox/requests/": "inbox-requests",
     "/inbox/requests/7/withdraw/": "inbox-request-withdraw",
+    "/inbox/waiting/": "waiting",
     f"/shares/{IMAGE}/": "share",
     f"/shares/{IMAGE}/status/": "share-status",
     f"/shares/{IMAGE}/download/": "share-download",

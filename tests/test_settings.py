@@ -118,3 +118,9 @@ def test_postgresql_and_smtp_are_understood() -> None:
 def test_debug_is_off_unless_said() -> None:
     assert said("s.DEBUG") == "False"
     assert said("s.DEBUG", DEBUG="on") == "True"
+
+
+def test_a_redis_that_is_away_stops_no_page() -> None:
+    assert said("s.CACHES['default']['BACKEND']", CACHE_URL="redis://cache.test:6379/0") == (
+        "portal.forgetful.ForgetfulCache"
+    )

@@ -7,6 +7,7 @@ from sharing.models.history import HistoryEntry
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
 from sharing.models.producer import Producer
+from sharing.models.project_token import ProjectToken
 from sharing.models.question import Question, RequestNote, Rule
 from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
@@ -27,6 +28,7 @@ __all__ = [
     "Listing",
     "OutgoingMail",
     "Producer",
+    "ProjectToken",
     "Question",
     "Recipient",
     "RequestEvent",

@@ -50,7 +50,7 @@ class FakeCloud:
         self._is_away = {"keystone": False, "glance": False}
         self._is_frozen = {"keystone": False, "glance": False}
         self.keystone_is_ahead = timedelta(0)
-        self._lock = threading.RLock()  # what follows a call (``after``) may call in its turn
+        self._lock = threading.Lock()
 
     @property
     def calls(self) -> list[str]:
@@ -116,6 +116,10 @@ class FakeCloud:
         )
         self.keystone.users.append(user)
         return User(user.id, name, "Default", "default")
+
+    def known_user(self, name: str) -> User:
+        found = next(known for known in self.keystone.users if known.name == name)
+        return User(found.id, name, "Default", "default")
 
     def grant(self, user: User, project: Project, *roles: str) -> None:
         """Roles in addition to those that the user has; in tokens made from now on."""
@@ -265,15 +269,12 @@ class FakeCloud:
                 reply.headers["Date"] = format_datetime(_utc_now() + self.keystone_is_ahead, True)
             else:
                 reply = self.glance.answer(call, self._regions[call.host])
-            self._run_sequels(call)
-            return reply
-
-    def _run_sequels(self, call: Call) -> None:
-        for sequel in self._sequels:
-            if sequel[0].hits(call):
+            sequel = next((one for one in self._sequels if one[0].hits(call)), None)
+            if sequel:
                 self._sequels.remove(sequel)
-                sequel[1]()
-                return
+        if sequel:  # out of the lock: it may call in its turn, on other threads too
+            sequel[1]()
+        return reply
 
     def _check_weather(self, name: str) -> None:
         if self._is_away[name]:
