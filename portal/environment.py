@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 import environ
@@ -61,6 +62,16 @@ class Environment:
             self.faults.append(f"{name} is {value!r}: it must be a whole number")
             return default
         return int(value)
+
+    def named(self, name: str) -> dict[str, str]:
+        """``key:value, key:value``; a value may have colons, a key has letters, digits, - and _."""
+        found: dict[str, str] = {}
+        for word in self.words(name):
+            key, _, value = (part.strip() for part in word.partition(":"))
+            if not re.fullmatch(r"[A-Za-z0-9_-]+", key) or not value or key in found:
+                self.faults.append(f"{name}: {word!r} must be like key:value, each key once")
+            found[key] = value
+        return found
 
     def web_address(self, name: str, why: str) -> str:
         """An http(s) address without a trailing slash."""

@@ -35,6 +35,21 @@ OS_CACERT = environment.text("OS_CACERT")
 if OS_CACERT and not Path(OS_CACERT).is_file():
     environment.faults.append(f"OS_CACERT: there is no file {OS_CACERT}")
 
+# Sign-ins that Keystone leaves to somebody else: the buttons (key → words), which identity provider
+# and protocol a key stands for where it is not itself the protocol, and Keystone as browsers see it
+WEBSSO_CHOICES = environment.named("WEBSSO_CHOICES")
+WEBSSO_IDP_MAPPING = environment.named("WEBSSO_IDP_MAPPING")
+WEBSSO_KEYSTONE_URL = (
+    environment.web_address("WEBSSO_KEYSTONE_URL", "Keystone's address for browsers")
+    if environment.text("WEBSSO_KEYSTONE_URL")
+    else OS_AUTH_URL
+)
+for key, pair in WEBSSO_IDP_MAPPING.items():
+    if key not in WEBSSO_CHOICES:
+        environment.faults.append(f"WEBSSO_IDP_MAPPING: {key} is not in WEBSSO_CHOICES")
+    if len(pair.split("/")) != 2 or not all(pair.split("/")):
+        environment.faults.append(f"WEBSSO_IDP_MAPPING: {pair!r} must be like provider/protocol")
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -99,12 +114,6 @@ elif DATABASES["default"]:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.parsed("CACHE_URL", "cache", "locmemcache://")}
-if str(CACHES["default"].get("BACKEND")).endswith(".RedisCache"):
-    # Every page looks into it: none may fail or wait because of it.
-    CACHES["default"] |= {
-        "BACKEND": "portal.forgetful.ForgetfulCache",
-        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
-    }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

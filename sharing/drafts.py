@@ -14,7 +14,7 @@ from sharing.services import lists
 
 _KEY = "draft"
 _LARGEST = 600_000  # characters: a list of 5,000 projects has a few hundred thousand
-_NEVER = ("csrfmiddlewaretoken", "password", "application_credential_secret")
+_NEVER = ("csrfmiddlewaretoken", "password", "passcode", "application_credential_secret")
 
 
 def keep(request: HttpRequest, data: QueryDict | None = None) -> None:

@@ -1,4 +1,6 @@
-"""Secrets at rest, sealed with keys of ``SECRET_KEY`` (and, for reading, of its fallbacks)."""
+"""Secrets that lie outside of memory: encrypted with keys derived from ``SECRET_KEY`` (and, for
+reading, its fallbacks), for each purpose with keys of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +13,27 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
-def seal(text: str) -> str:
-    return _all_keys().encrypt(text.encode()).decode()
+def seal(text: str, *, purpose: str) -> str:
+    return _keys(purpose).encrypt(text.encode()).decode()
 
 
-def unseal(text: str) -> str:
-    """The secret, or empty when no key of ours made it (the keys were changed): sign in again."""
+def unseal(text: str, *, purpose: str, seconds: int | None = None) -> str:
+    """The secret, or empty when no key of ours made it (the keys were changed), or when it was
+    made more than ``seconds`` ago."""
     try:
-        return _all_keys().decrypt(text.encode()).decode()
+        return _keys(purpose).decrypt(text.encode(), ttl=seconds).decode()
     except InvalidToken:
         return ""
 
 
-def _all_keys() -> MultiFernet:
-    return _keys((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+def _keys(purpose: str) -> MultiFernet:
+    return _derived((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS), purpose)
 
 
 @cache
-def _keys(secrets: tuple[str, ...]) -> MultiFernet:
+def _derived(secrets: tuple[str, ...], purpose: str) -> MultiFernet:
     def derived(secret: str) -> Fernet:
-        kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"tokens in sessions")
+        kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose.encode())
         return Fernet(base64.urlsafe_b64encode(kdf.derive(secret.encode())))
 
     return MultiFernet([derived(secret) for secret in secrets])

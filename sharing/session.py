@@ -1,6 +1,6 @@
 """Who is signed in, for which project and region: ``request.cloud``.
 
-The session is server-side; the tokens in it are sealed.
+The session is server-side; the tokens in it are encrypted.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sharing.cloud.transport import Transport
 from sharing.seal import seal, unseal
 
 _KEY = "cloud"
+_PURPOSE = "tokens in sessions"
 # "manager" and "admin" imply "member" in a new Keystone, and not in every old one.
 EDITORS = {"member", "_member_", "manager", "admin"}
 
@@ -94,8 +95,8 @@ def store(
     if token.project is None:
         raise ValueError("only a token for a project can be kept")
     session[_KEY] = {
-        "token": seal(token.id),
-        "unscoped": seal(unscoped.id) if unscoped else "",
+        "token": _lock(token.id),
+        "unscoped": _lock(unscoped.id) if unscoped else "",
         "user": [token.user.id, token.user.name, token.user.domain_name],
         "project": [token.project.id, token.project.name, token.project.domain_name],
         "projects": [[one.id, one.name, one.domain_name] for one in projects],
@@ -119,7 +120,15 @@ def load(session: SessionBase, *, request_id: str) -> Cloud | None:
     if not data or token is None or token.project is None or token.expires_at <= datetime.now(UTC):
         return None
     region = data["region"]
-    connection().image_urls.update(token.image_urls)
+    here = connection()
+    here.image_urls.update(token.image_urls)
+    images = ImagesClient(
+        transport=here.transport,
+        base_url=token.image_urls.get(region, ""),
+        token=token,
+        request_id=request_id,
+        check_token=lambda: here.identity.check(token.id, request_id=request_id),
+    )
     return Cloud(
         token=token,
         project=token.project,
@@ -127,19 +136,7 @@ def load(session: SessionBase, *, request_id: str) -> Cloud | None:
         region=region,
         can_switch_project=bool(data["unscoped"]),
         request_id=request_id,
-        images=images_client(token, region=region, request_id=request_id),
-    )
-
-
-def images_client(token: Token, *, region: str, request_id: str) -> ImagesClient:
-    """The Image API of a region, as the token's user for its project."""
-    here = connection()
-    return ImagesClient(
-        transport=here.transport,
-        base_url=token.image_urls.get(region, ""),
-        token=token,
-        request_id=request_id,
-        check_token=lambda: here.identity.check(token.id, request_id=request_id),
+        images=images,
     )
 
 
@@ -168,7 +165,7 @@ def choose_region(session: SessionBase, region: str) -> None:
 
 
 def _read_token(data: Mapping[str, Any], name: str) -> Token | None:
-    secret = unseal(data[name])
+    secret = _unlock(data[name])
     if not secret:
         return None
     is_scoped = name == "token"
@@ -180,3 +177,12 @@ def _read_token(data: Mapping[str, Any], name: str) -> Token | None:
         expires_at=datetime.fromisoformat(data["expires_at"]),
         image_urls=data["image_urls"] if is_scoped else {},
     )
+
+
+def _lock(text: str) -> str:
+    return seal(text, purpose=_PURPOSE)
+
+
+def _unlock(text: str) -> str:
+    """The secret, or empty when no key of ours made it: sign in again."""
+    return unseal(text, purpose=_PURPOSE)

@@ -10,7 +10,7 @@ from sharing.views import (
     my_requests,
     session,
     shares,
-    waiting,
+    websso,
 )
 from sharing.views.producer import (
     bulk,
@@ -59,6 +59,8 @@ urlpatterns = [
     path("unsubscribe/<slug:token>/", access_requests.unsubscribe, name="unsubscribe"),
     # Signing in
     path("sign-in/", session.sign_in, name="sign-in"),
+    path("sign-in/websso/", websso.come_back, name="websso"),
+    path("sign-in/websso/start/", websso.start, name="websso-start"),
     path("sign-out/", session.sign_out, name="sign-out"),
     path("scope/", session.scope, name="scope"),
     # The consumer
@@ -69,7 +71,6 @@ urlpatterns = [
         my_requests.withdraw,
         name="inbox-request-withdraw",
     ),
-    path("inbox/waiting/", waiting.index, name="waiting"),
     path("shares/<uuid:image_id>/", shares.show, name="share"),
     path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
     path("shares/<uuid:image_id>/download/", shares.download, name="share-download"),

@@ -23,8 +23,10 @@ def signed_in(fake: FakeCloud, name: str) -> Client:
     user = next(user for user in fake.keystone.users if user.name == name)
     projects = _projects(fake, user)
     urls = {region: image_base_url(url) for region, url in fake.image_urls.items()}
-    unscoped = fake.keystone.issue(user, "", "password")
-    scoped = fake.keystone.issue(user, projects[0].id, "token", unscoped.expires_at)
+    by_password = frozenset({"password"})
+    unscoped = fake.keystone.issue(user, "", by_password)
+    both, until = by_password | {"token"}, unscoped.expires_at
+    scoped = fake.keystone.issue(user, projects[0].id, both, until)
     store = SessionStore()
     session.store(
         store,

@@ -58,6 +58,12 @@ def test_what_is_missing_is_named(name: str, value: str | None) -> None:
         ("OS_INTERFACE", "secret"),
         ("OS_CACERT", "/no/such/file.pem"),
         ("DEBUG", "perhaps"),
+        ("WEBSSO_CHOICES", "openid"),
+        ("WEBSSO_CHOICES", "openid:"),
+        ("WEBSSO_CHOICES", "open id:Company"),
+        ("WEBSSO_CHOICES", "openid:Company,openid:University"),
+        ("WEBSSO_IDP_MAPPING", "openid:company/openid"),  # no such choice
+        ("WEBSSO_KEYSTONE_URL", "keystone:5000"),
         ("TRUSTED_PROXIES", "many"),
         ("REMINDER_DAYS", "-1"),
         ("IMAGE_MEMBER_QUOTA", "-1"),
@@ -118,9 +124,3 @@ def test_postgresql_and_smtp_are_understood() -> None:
 def test_debug_is_off_unless_said() -> None:
     assert said("s.DEBUG") == "False"
     assert said("s.DEBUG", DEBUG="on") == "True"
-
-
-def test_a_redis_that_is_away_stops_no_page() -> None:
-    assert said("s.CACHES['default']['BACKEND']", CACHE_URL="redis://cache.test:6379/0") == (
-        "portal.forgetful.ForgetfulCache"
-    )

@@ -15,7 +15,7 @@ from portal.demo.keeper import PR_SET_PDEATHSIG, prctl
 from portal.demo.processes import ChildDied
 from portal.demo.seed import SeedFailed
 from portal.demo.stack import Demo, DemoRefused
-from portal.demo.story import sign_ins
+from portal.demo.story import passcodes, sign_ins
 
 STATE = ROOT / ".demo"
 CHECK_SECONDS = 1.0
@@ -91,6 +91,8 @@ def welcome(demo: Demo) -> str:
             "  Who may sign in:",
             "",
             *sign_ins(),
+            "",
+            *passcodes(demo.base_url),
             "",
             "  Ctrl-C ends all of it.",
             "",

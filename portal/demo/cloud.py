@@ -11,7 +11,7 @@ from typing import Self
 
 import requests
 
-from portal.demo import cloud_config, keystone_admin
+from portal.demo import cloud_config, company, keystone_admin
 from portal.demo.cloud_config import REGION, CloudFiles
 from portal.demo.cloud_template import (
     ENVIRONMENT,
@@ -33,7 +33,8 @@ class DemoCloud:
 
     The ports are the usual ones when they are free and any others when they are not (0 asks for
     any). A cloud that is started again on its old `state_dir` has its old data, on whatever ports.
-    Nothing of it outlives this process.
+    `dashboard` is the address that Keystone may send the tokens of WebSSO to. Nothing of the cloud
+    outlives this process.
     """
 
     region = REGION
@@ -46,7 +47,9 @@ class DemoCloud:
         *,
         keystone_port: int = KEYSTONE_PORT,
         glance_port: int = GLANCE_PORT,
+        dashboard: str = company.USUAL_DASHBOARD,
     ) -> None:
+        self._dashboard = dashboard
         self.state_dir = state_dir.resolve()
         self._files = CloudFiles(self.state_dir, ENVIRONMENT)
         self._wanted = (keystone_port, glance_port)
@@ -132,6 +135,12 @@ class DemoCloud:
         """All tokens of the user are worth nothing from then on."""
         self._admin.set_password(user_id, password)
 
+    def ask_for_passcodes(self, user_id: str, *, secret: str, rules: list[list[str]]) -> None:
+        """`secret` makes the user's one-time passcodes; each of `rules` is a combination of methods
+        that lets the user in, and nothing else does.
+        """
+        self._admin.ask_for_passcodes(user_id, secret, rules)
+
     def disable_project(self, project_id: str) -> None:
         self._admin.disable_project(project_id)
 
@@ -148,22 +157,11 @@ class DemoCloud:
         or a name.
         """
         token = self.token(user, password, project)
-        me = keystone_admin.call(
-            "GET",
-            f"{self.auth_url}/auth/tokens",
-            token=token,
-            headers={
-                "X-Subject-Token": token,
-            },
-        ).json()["token"]["user"]["id"]
-        name = f"portal-{time.monotonic_ns()}"
-        answer = keystone_admin.call(
-            "POST",
-            f"{self.auth_url}/users/{me}/application_credentials",
-            token=token,
-            json={"application_credential": {"name": name}},
-        ).json()["application_credential"]
-        return answer["id"], answer["secret"]
+        return keystone_admin.new_application_credential(self.auth_url, token)
+
+    def employ(self, name: str, project: str) -> None:
+        """`name` can sign in at the company's page, and is member of the project of that name."""
+        company.employ(self._files.keystone, name, project)
 
     def token(self, user: str, password: str, project: str) -> str:
         """A token by password. `user` is a name, `project` an ID or a name."""
@@ -210,6 +208,7 @@ class DemoCloud:
     def _start_all(self) -> None:
         self.start_keystone()
         self._admin = KeystoneAdmin(self.auth_url, self.admin_password)
+        company.introduce(self._admin)
         self._fill_catalogue()
         self.start_glance()
 
@@ -226,7 +225,7 @@ class DemoCloud:
         admin.point_endpoints(image, self.image_url, also_in=self.region)
 
     def _written_keystone(self) -> Child:
-        cloud_config.write_keystone(self._files)
+        cloud_config.write_keystone(self._files, dashboard=self._dashboard)
         return self._server(
             "keystone",
             self._files.keystone,

@@ -45,7 +45,8 @@ class CloudFiles:
         return str(self.environment / "bin" / name)
 
 
-def write_keystone(files: CloudFiles) -> None:
+def write_keystone(files: CloudFiles, *, dashboard: str = "") -> None:
+    """`dashboard` is where WebSSO may send its tokens."""
     for folder in ("fernet", "credential", "receipts"):
         (files.keystone / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(
@@ -60,6 +61,12 @@ def write_keystone(files: CloudFiles) -> None:
             # The default of 12 rounds costs a third of a second per sign-in; nobody attacks this
             # database.
             "identity": {"password_hash_algorithm": "bcrypt", "password_hash_rounds": 4},
+            "auth": {"methods": "password,token,totp,application_credential,openid"},
+            "federation": {
+                "trusted_dashboard": dashboard,
+                "sso_callback_template": files.environment
+                / "etc/keystone/sso_callback_template.html",
+            },
         },
     )
 
@@ -118,13 +125,16 @@ def write_gunicorn(folder: Path, *, app: str, bind: str, workers: int) -> Path:
 
     The code is imported once, before the workers part. Each worker then answers one request of its
     own (`warm.py` beside this module) before it takes its first connection: the first answer of a
-    worker costs 1 to 3 seconds. Those who write wait for each other (`serial.py`).
+    worker costs 1 to 3 seconds. In front of both stands a company's sign-in (`company_login.py`),
+    which Keystone's WebSSO leads to. Those who write wait for each other (`serial.py`).
     """
     settings = folder / "gunicorn.conf.py"
-    warm, serial = (Path(__file__).with_name(f"{name}.py") for name in ("warm", "serial"))
+    names = ("warm", "serial", "company_login")
+    warm, serial, company = (Path(__file__).with_name(f"{name}.py") for name in names)
     settings.write_text(
         textwrap.dedent(
             f"""\
+            import pathlib
             import runpy
 
             wsgi_app = {app!r}
@@ -142,6 +152,9 @@ def write_gunicorn(folder: Path, *, app: str, bind: str, workers: int) -> Path:
 
             def post_worker_init(worker):
                 runpy.run_path({str(warm)!r})["warm_up"](worker.wsgi)
+                company_login = runpy.run_path({str(company)!r})["company_login"]
+                people = pathlib.Path({str(folder / "company.json")!r})
+                worker.wsgi = company_login(worker.wsgi, people)
                 worker.wsgi = runpy.run_path({str(serial)!r})["writers_wait"](worker.wsgi)
             """
         )

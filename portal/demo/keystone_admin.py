@@ -4,6 +4,7 @@ endpoints.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import requests
@@ -40,6 +41,20 @@ def password_token(auth_url: str, *, user: str, password: str, project: str) -> 
     return str(response.headers["X-Subject-Token"])
 
 
+def new_application_credential(auth_url: str, token: str) -> tuple[str, str]:
+    """(ID, secret) of a new one of the token's user, for its project."""
+    headers = {"X-Subject-Token": token}
+    about = call("GET", f"{auth_url}/auth/tokens", token=token, headers=headers).json()
+    me, name = about["token"]["user"]["id"], f"portal-{time.monotonic_ns()}"
+    answer = call(
+        "POST",
+        f"{auth_url}/users/{me}/application_credentials",
+        token=token,
+        json={"application_credential": {"name": name}},
+    ).json()["application_credential"]
+    return answer["id"], answer["secret"]
+
+
 class KeystoneAdmin:
     """The administrator's side of Keystone. Names are unique; every `ensure_` may be called
     again.
@@ -62,6 +77,25 @@ class KeystoneAdmin:
 
     def set_password(self, user_id: str, password: str) -> None:
         self._call("PATCH", f"users/{user_id}", {"user": {"password": password}})
+
+    def ask_for_passcodes(self, user_id: str, secret: str, rules: list[list[str]]) -> None:
+        known = call("GET", f"{self.auth_url}/credentials", token=self.token,
+                     params={"user_id": user_id, "type": "totp"}).json()["credentials"]  # fmt: skip
+        if not known:
+            about = {"user_id": user_id, "type": "totp", "blob": secret}
+            self._call("POST", "credentials", {"credential": about})
+        options = {"multi_factor_auth_enabled": True, "multi_factor_auth_rules": rules}
+        self._call("PATCH", f"users/{user_id}", {"user": {"options": options}})
+
+    def put(self, kind: str, key: str, word: str, about: dict[str, object]) -> None:
+        """Something of federation that has a name of ours; changed when it is there already."""
+        path = f"OS-FEDERATION/{kind}/{key}"
+        answer = requests.get(
+            f"{self.auth_url}/{path}",
+            headers={"X-Auth-Token": self.token, "Accept": "application/json"},
+            timeout=TIMEOUT_SECONDS,
+        )
+        self._call("PATCH" if answer.ok else "PUT", path, {word: about})
 
     def disable_project(self, project_id: str) -> None:
         self._call("PATCH", f"projects/{project_id}", {"project": {"enabled": False}})

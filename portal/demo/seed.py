@@ -16,6 +16,7 @@ from portal.demo.disks import disk
 from portal.demo.keystone_admin import RefusedByCloud, call
 from portal.demo.mailbox import Mailbox
 from portal.demo.past import make_older
+from portal.demo.people import arrive
 from portal.demo.story import (
     ADA,
     ALPINE,
@@ -66,8 +67,8 @@ class Story:
 
     def _play(self) -> None:
         self._report("Filling it: people and projects")
-        for person in story.PEOPLE:
-            self._arrive(person)
+        for person in (*story.PEOPLE, story.GUS, story.FAY):
+            self._projects |= arrive(self._cloud, person)
         self._report("Filling it: images")
         for image in story.DISKS:
             self._upload(image)
@@ -140,13 +141,6 @@ class Story:
         many.replace(producer, old=old, new=new)
 
     # The cloud's side, by its own APIs.
-
-    def _arrive(self, person: Person) -> None:
-        cloud = self._cloud
-        user_id = cloud.create_user(person.name, person.password)
-        for name in person.projects:
-            self._projects[name] = cloud.create_project(name)
-            cloud.grant(user_id, self._projects[name], "member")
 
     def _upload(self, image: Disk) -> None:
         about = {

@@ -15,8 +15,10 @@ from typing import IO, Self
 
 import requests
 
+from portal.demo import story
 from portal.demo.cloud import GLANCE_PORT, KEYSTONE_PORT, DemoCloud
 from portal.demo.cloud_template import ROOT, child_environment
+from portal.demo.company import PROTOCOL
 from portal.demo.keystone_admin import RefusedByCloud
 from portal.demo.mail_server import MailServer
 from portal.demo.mailbox import Mailbox
@@ -160,10 +162,13 @@ class Demo:
 
     def _start_parts(self) -> None:
         ports = (KEYSTONE_PORT, GLANCE_PORT, PORTAL_PORT) if self._usual_ports else (0, 0, 0)
-        self.cloud = DemoCloud(
-            self.state_dir / "cloud", keystone_port=ports[0], glance_port=ports[1]
-        )
         self._port = Port(ports[2])
+        self.cloud = DemoCloud(
+            self.state_dir / "cloud",
+            keystone_port=ports[0],
+            glance_port=ports[1],
+            dashboard=f"{self.base_url}/sign-in/websso/",
+        )
         self.mailbox = Mailbox(self.state_dir / "mail")
         self.mail_server = MailServer(self.mailbox.folder)
         self._parts = [self._port.release, self.mail_server.close, self.cloud.stop]
@@ -195,6 +200,9 @@ class Demo:
             "BASE_URL": self.base_url,
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "OS_AUTH_URL": self.cloud.auth_url,
+            "WEBSSO_CHOICES": f"{PROTOCOL}:{story.COMPANY}",
+            # Another name than the portal's, so that it is another site, as with a real cloud.
+            "WEBSSO_KEYSTONE_URL": self.cloud.auth_url.replace("127.0.0.1", "localhost"),
             "DATABASE_URL": self._database_url or f"sqlite:///{self.state_dir}/portal.sqlite3",
             "EMAIL_URL": self.mail_server.url,
             "DEFAULT_FROM_EMAIL": "Image Sharing Portal <portal@portal.example>",

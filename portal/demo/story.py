@@ -14,6 +14,8 @@ class Person:
     name: str
     projects: tuple[str, ...]
     part: str
+    passcode_secret: str = ""
+    is_of_company: bool = False
 
     @property
     def password(self) -> str:
@@ -59,6 +61,15 @@ CHEN = Person("chen", ("orchard",), "consumer: has accepted, hidden and waiting 
 DANA = Person("dana", ("lighthouse", "tidal-research"), "consumer in two projects: can switch")
 ELI = Person("eli", ("tidal-research",), "consumer: asked for images, one answer is due")
 PEOPLE = (ADA, BO, CHEN, DANA, ELI)
+# Who signs in otherwise: with a one-time passcode besides the password, and at a company's page.
+GUS = Person(
+    "gus",
+    ("orchard",),
+    "consumer: with a passcode besides",
+    passcode_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+)
+FAY = Person("fay", ("orchard",), "consumer: by “Example Company”", is_of_company=True)
+COMPANY = "Example Company"
 
 UBUNTU = Disk(
     name="ubuntu-24.04-lts",
@@ -255,10 +266,17 @@ RULE = {"is_on": "on", "allow_domains": "orchard.example"}  # and a project, by 
 def sign_ins() -> list[str]:
     """A table of who may sign in, a line each."""
     rows = [("Name", "Password", "Domain", "Projects", "Part in the story")]
-    rows += [(p.name, p.password, "Default", ", ".join(p.projects), p.part) for p in PEOPLE]
+    everybody = (*PEOPLE, GUS, FAY)
+    rows += [(p.name, p.password, "Default", ", ".join(p.projects), p.part) for p in everybody]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  "
         + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+
+
+def passcodes(base_url: str) -> list[str]:
+    """How to get the one-time passcodes, a line each."""
+    page = f"{base_url}/demo/passcodes/"
+    return [f"  {GUS.name}’s passcode secret is {GUS.passcode_secret}; as of now: {page}"]

@@ -1,5 +1,5 @@
-"""The mailbox page, there only in the demo: whoever looks on sees what the portal's mails look
-like.
+"""The pages that are there only in the demo: the mailbox, where whoever looks on sees what the
+portal's mails look like, and the one-time passcodes, for want of a phone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from portal.demo.mailbox import Letter, Mailbox
+from portal.demo.passcodes import passcode
+from portal.demo.story import GUS
 
 AT_MOST = 200
 HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
@@ -55,6 +57,13 @@ def message_html(_: HttpRequest, key: str) -> HttpResponse:
         raise Http404
     page = HEAD.sub(lambda head: f'{head[0]}<base target="_top">', page, count=1)
     return HttpResponse(page, headers={HEADER: build_policy(config=LETTER_POLICY)})
+
+
+@require_safe
+def passcodes(request: HttpRequest) -> HttpResponse:
+    """What the apps of those show who need one."""
+    about = {"people": [(GUS, passcode(GUS.passcode_secret))]}
+    return render(request, "demo/passcodes.html", about)
 
 
 def _mailbox() -> Mailbox:

@@ -9,7 +9,7 @@ The tree::
     │   └── Broken           a 5xx, or an answer that is not what the API promises
     ├── SignInError
     │   ├── WrongCredentials     wrong password, unknown user, disabled project: one answer for all
-    │   └── SecondFactorNeeded   Keystone wants another factor
+    │   └── SecondFactorNeeded   Keystone wants another factor, and gave a receipt for the first
     ├── SessionEnded         the token has expired or was revoked: sign in again
     ├── Forbidden            the cloud's policy refuses this to this user
     ├── NotFound             not there, or not for this user: the API does not tell which
@@ -25,6 +25,8 @@ Above ``sharing.cloud`` nobody sees an HTTP status or matches the text of a mess
 from __future__ import annotations
 
 from typing import ClassVar
+
+from .resources import Receipt
 
 
 class CloudError(Exception):
@@ -70,6 +72,12 @@ class WrongCredentials(SignInError):
 
 class SecondFactorNeeded(SignInError):
     summary = "a second factor is needed"
+
+    def __init__(
+        self, message: str = "", *, receipt: Receipt, service: str = "", request_id: str = ""
+    ) -> None:
+        super().__init__(message, service=service, request_id=request_id)
+        self.receipt = receipt
 
 
 class SessionEnded(CloudError):

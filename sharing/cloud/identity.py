@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from keystoneauth1 import exceptions
 from keystoneauth1 import session as keystone_session
 from keystoneauth1.access import AccessInfoV3
 from keystoneauth1.identity import v3
 
-from .answers import REQUEST_ID_HEADER, Answer, clean_message, error_for
-from .errors import (
-    Broken,
-    CloudError,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Refused,
-    SecondFactorNeeded,
-    SessionEnded,
-    TimedOut,
-    WrongCredentials,
-)
-from .resources import Project, Token, User, one_line
+from .answers import REQUEST_ID_HEADER, Answer
+from .errors import CloudError, Forbidden, Invalid, NotFound, SessionEnded, WrongCredentials
+from .keystone_answers import SERVICE, as_unavailable, given, shaped, translated
+from .resources import Project, Receipt, Token, User, one_line
 from .transport import DEFAULT_TIMEOUT, Timeout, Transport, new_request_id
-
-SERVICE = "Keystone"
-T = TypeVar("T")
+from .websso import Choice, is_of
 
 
 class Identity:
@@ -62,6 +49,21 @@ class Identity:
         )
         return self._sign_in(plugin, request_id)
 
+    def sign_in_with_passcode(
+        self, *, receipt: Receipt, username: str, passcode: str, domain: str, request_id: str
+    ) -> Token:
+        """An unscoped token, for the receipt that a password gave and a one-time passcode.
+
+        Raises ``WrongCredentials`` (also for a receipt that has expired: Keystone's answer is the
+        same), ``SecondFactorNeeded`` for one more, ``Unavailable``.
+        """
+        methods: list[v3.AuthMethod] = [
+            v3.ReceiptMethod(receipt=receipt.id),
+            v3.TOTPMethod(passcode=passcode, username=username, user_domain_name=domain),
+        ]
+        plugin = v3.Auth(self._url, methods, unscoped=True)
+        return self._sign_in(plugin, request_id, secret=receipt.id)
+
     def sign_in_with_application_credential(
         self, *, credential_id: str, secret: str, request_id: str
     ) -> Token:
@@ -74,6 +76,27 @@ class Identity:
             self._url, secret, application_credential_id=credential_id
         )
         return self._sign_in(plugin, request_id)
+
+    def sign_in_with_websso(self, token_id: str, choice: Choice, *, request_id: str) -> Token:
+        """The unscoped token that Keystone gave to a browser for ``choice``.
+
+        Raises ``WrongCredentials`` for one that is worth nothing, or not of that making: scoped,
+        made with a password, or by another provider. ``Unavailable``.
+        """
+        headers = {"X-Subject-Token": token_id}
+        try:
+            answer = self._call(
+                "GET", "/auth/tokens", token_id, request_id, headers, {"nocatalog": ""}
+            )
+        except (SessionEnded, NotFound, Invalid, Forbidden) as error:
+            refusal = WrongCredentials(error.message, service=SERVICE, request_id=error.request_id)
+        else:
+            if shaped(lambda: is_of(choice, answer.json["token"]), request_id):
+                access = AccessInfoV3(auth_token=token_id, body=answer.json)
+                return shaped(lambda: self._token(access), request_id)
+            message = "not a token of this sign-in"
+            refusal = WrongCredentials(message, service=SERVICE, request_id=request_id)
+        raise refusal
 
     def list_projects(self, token: Token, *, request_id: str) -> tuple[Project, ...]:
         """The user's enabled projects, by name (Keystone lists the disabled ones too).
@@ -89,7 +112,7 @@ class Identity:
                 if found.get("enabled", True)
             ]
 
-        return tuple(sorted(_shaped(projects, request_id), key=lambda p: (p.name.casefold(), p.id)))
+        return tuple(sorted(shaped(projects, request_id), key=lambda p: (p.name.casefold(), p.id)))
 
     def scope(self, token: Token, project_id: str, *, request_id: str) -> Token:
         """A token for that project, with the image endpoints of every region. It expires when
@@ -129,7 +152,7 @@ class Identity:
             raise SessionEnded(
                 error.message, service=SERVICE, request_id=error.request_id
             ) from None
-        _shaped(lambda: answer.json["token"]["expires_at"], request_id)
+        shaped(lambda: answer.json["token"]["expires_at"], request_id)
 
     def ping(self, timeout: Timeout) -> datetime | None:
         """Keystone's time of day, when it answers; None when it does not tell. Raises
@@ -146,7 +169,7 @@ class Identity:
                 can_retry=False,
             )
         except CloudError as error:
-            raise _as_unavailable(error) from None
+            raise as_unavailable(error) from None
         return _date_of(answer)
 
     def _call(
@@ -169,11 +192,13 @@ class Identity:
             params=params,
         )
 
-    def _sign_in(self, plugin: v3.base.Auth, request_id: str) -> Token:
+    def _sign_in(
+        self, plugin: v3.base.Auth, request_id: str, *, secret: str | None = None
+    ) -> Token:
         """Whatever Keystone finds wrong with what was typed is a wrong credential: an unknown
         application credential is a 404, a name too long for its schema a 400."""
         try:
-            return self._authenticate(plugin, request_id)
+            return self._authenticate(plugin, request_id, secret=secret)
         except (SessionEnded, NotFound, Invalid) as error:
             refusal = WrongCredentials(error.message, service=SERVICE, request_id=error.request_id)
         raise refusal
@@ -190,9 +215,9 @@ class Identity:
         try:
             access = plugin.get_auth_ref(session)
         except (exceptions.ClientException, LookupError, TypeError, ValueError) as error:
-            failure = _translated(error, request_id, secret)
+            failure = translated(error, request_id, secret)
         else:
-            return _shaped(lambda: self._token(access), request_id)
+            return shaped(lambda: self._token(access), request_id)
         # Raised out here, so that no chain of exceptions holds the request with the password.
         raise failure
 
@@ -203,16 +228,16 @@ class Identity:
                 access.project_id, one_line(access.project_name), access.project_domain_name or ""
             )
         return Token(
-            id=_given(access.auth_token),
+            id=given(access.auth_token),
             user=User(
-                _given(access.user_id),
-                one_line(_given(access.username)),
+                given(access.user_id),
+                one_line(given(access.username)),
                 access.user_domain_name or "",
                 access.user_domain_id or "",
             ),
             project=project,
             roles=tuple(name.lower() for name in access.role_names or ()),
-            expires_at=_given(access.expires).astimezone(UTC),
+            expires_at=given(access.expires).astimezone(UTC),
             image_urls=MappingProxyType(self._image_urls(access)),
         )
 
@@ -235,48 +260,8 @@ def _domain_name(project: dict[str, Any], user: User) -> str:
     return user.domain_name if project.get("domain_id") == user.domain_id else ""
 
 
-def _given(value: T | None) -> T:
-    if value is None:
-        raise ValueError("missing")
-    return value
-
-
-def _shaped(read: Callable[[], T], request_id: str) -> T:
-    """What ``read`` finds in an answer, or ``Broken`` when the answer has another shape."""
-    try:
-        return read()
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise Broken(
-            f"an answer of another shape: {type(error).__name__}",
-            service=SERVICE,
-            request_id=request_id,
-        ) from None
-
-
-def _translated(error: Exception, request_id: str, secret: str | None) -> CloudError:
-    kind: type[CloudError] = Broken
-    message = str(error)
-    if isinstance(error, exceptions.MissingAuthMethods):
-        kind = SecondFactorNeeded
-    elif isinstance(error, exceptions.HttpError):
-        kind = error_for(error.http_status)
-        # The library adds the status and Keystone's own request ID.
-        message = re.sub(r" \(HTTP \d+\)( \(Request-ID: \S+\))?$", "", message)
-    elif isinstance(error, exceptions.ConnectTimeout):  # its name for every timeout
-        kind, message = TimedOut, ""
-    elif isinstance(error, exceptions.ConnectFailure | exceptions.SSLError):
-        kind, message = Refused, ""
-    return kind(clean_message(message, secret=secret), service=SERVICE, request_id=request_id)
-
-
 def _date_of(answer: Answer) -> datetime | None:
     try:
         return parsedate_to_datetime(answer.headers.get("Date", ""))
     except ValueError:
         return None
-
-
-def _as_unavailable(error: CloudError) -> CloudError:
-    if isinstance(error, Refused | TimedOut | Broken):
-        return error
-    return Broken(error.message, service=error.service, request_id=error.request_id)

@@ -89,6 +89,25 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """Keystone's word that a user has given one factor and must give more. ``id`` is the secret.
+
+    ``rules`` are Keystone's: sets of methods, each a whole way to sign in; ``done`` are the methods
+    that were given.
+    """
+
+    id: str = field(repr=False)
+    done: frozenset[str]
+    rules: tuple[frozenset[str], ...]
+    expires_at: datetime
+
+    @property
+    def wants_passcode(self) -> bool:
+        """Whether a one-time passcode is all that is missing."""
+        return any(rule - self.done == {"totp"} for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """The Image API's record. ``size`` in bytes, ``min_disk`` in GiB, ``min_ram`` in MiB."""
 

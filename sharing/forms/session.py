@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 
@@ -60,3 +62,33 @@ class SignInForm(forms.Form):
                 for name in names:
                     self.errors.pop(name, None)
         return data
+
+
+class OnceInput(forms.PasswordInput):
+    """Readable while it is typed, and never shown again: the next try needs another one."""
+
+    input_type = "text"
+
+
+class PasscodeForm(forms.Form):
+    """Apps show the number in groups: spaces do not matter."""
+
+    passcode = forms.CharField(
+        label=gettext_lazy("One-time passcode"),
+        max_length=40,
+        help_text=gettext_lazy("The number that your app or token shows now."),
+        widget=OnceInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "autofocus": True,
+                "class": "passcode",
+            }
+        ),
+    )
+
+    def clean_passcode(self) -> str:
+        passcode = "".join(str(self.cleaned_data["passcode"]).split())
+        if not re.fullmatch(r"[0-9]{4,12}", passcode):
+            raise forms.ValidationError(_("A passcode has digits only, usually six."))
+        return passcode

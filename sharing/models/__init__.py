@@ -7,7 +7,6 @@ from sharing.models.history import HistoryEntry
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
 from sharing.models.producer import Producer
-from sharing.models.project_token import ProjectToken
 from sharing.models.question import Question, RequestNote, Rule
 from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
@@ -28,7 +27,6 @@ __all__ = [
     "Listing",
     "OutgoingMail",
     "Producer",
-    "ProjectToken",
     "Question",
     "Recipient",
     "RequestEvent",

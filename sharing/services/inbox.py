@@ -8,13 +8,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from django.core.paginator import Page, Paginator
-from django.utils import timezone
 
 from sharing.cloud import errors
 from sharing.cloud.pool import gather, gather_or_raise
 from sharing.cloud.resources import STATUSES, Image, Member, MemberStatus, SharedImage
 from sharing.models import Listing, Share
-from sharing.services import waiting
 from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
@@ -63,9 +61,7 @@ def list_drawers(*, cloud: Cloud) -> Drawers:
 
 def open_drawer(*, cloud: Cloud, status: MemberStatus, page: str) -> Drawer:
     """``page`` is what stands in the address: nonsense is the first, too high the last."""
-    as_of = timezone.now()
     drawers = list_drawers(cloud=cloud)
-    waiting.remember(cloud=cloud, count=len(drawers["pending"]), as_of=as_of)
     records = _records(cloud, drawers[status])
 
     def arrived(shared: SharedImage) -> datetime:

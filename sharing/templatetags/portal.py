@@ -226,10 +226,9 @@ def codeblock(content: str, label: str = "") -> SafeString:
 
 @register.inclusion_tag("components/nav_link.html", takes_context=True)
 def nav_link(
-    context: Context, url_name: str, icon: str, label: str, *, exact: bool = False, badge: str = ""
+    context: Context, url_name: str, icon: str, label: str, *, exact: bool = False
 ) -> dict[str, Any]:
-    """A link of the navigation, marked where the page is it or below it; ``exact``: only it.
-    ``badge`` is a template for what stands behind its word."""
+    """A link of the navigation, marked where the page is it or below it; ``exact``: only it."""
     try:
         href = reverse(url_name)
     except NoReverseMatch:
@@ -238,10 +237,7 @@ def nav_link(
     path = request.path if request else ""
     below = path.startswith(href) and href != "/" and not exact
     current = "page" if path == href else "true" if below or _in_catalogue(path, href) else ""
-    what_waits = context.get("what_waits")
-    return {"href": href, "icon": icon, "label": label, "current": current} | {
-        "badge": badge, "what_waits": what_waits
-    }  # fmt: skip
+    return {"href": href, "icon": icon, "label": label, "current": current}
 
 
 def _in_catalogue(path: str, href: str) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
-
 from django.http import HttpResponse
 from django.middleware.csrf import rotate_token
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,30 +16,20 @@ from sharing.services import refusals
 from sharing.services import sign_in as services
 from sharing.session import choose_region
 from sharing.views import errors as pages
+from sharing.views import passcode, sign_in_page
 from sharing.views.access import only_post, signed_in
 
 
 def sign_in(request: Request) -> HttpResponse:
-    target = _next(request)
-    typed = request.POST if request.method == "POST" else None
-    form = SignInForm(typed, initial=_typed_before(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            _sign_in(request, form, target)
-        except (errors.WrongCredentials, errors.SessionEnded):
-            form.add_error(None, _("Keystone does not accept this. Is each part right?"))
-        except errors.SecondFactorNeeded:
-            form.add_error(
-                None, _("Your account wants a second factor, which is not possible here yet.")
-            )
-        except services.NoProject as refusal:
-            form.add_error(None, str(refusal))
-        except refusals.TooMany as refusal:
-            return pages.too_many(request, wait_seconds=refusal.wait_seconds)
-        else:
-            return redirect(target)
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, "session/sign_in.html", {"form": form, "next": target}, status=status)
+    """The first step; where a password is not enough, the same address has the second."""
+    target = sign_in_page.next_page(request)
+    if "passcode" in request.POST:
+        return passcode.enter(request, target)
+    if request.method == "POST":
+        return _first_step(request, target)
+    return passcode.ask(request, target) or sign_in_page.show(
+        request, SignInForm(initial=_typed_before(request)), target
+    )
 
 
 @only_post
@@ -63,7 +51,25 @@ def scope(request: SignedInRequest) -> HttpResponse:
             return pages.not_found(request)
     if region:
         choose_region(request.session, region)
-    return redirect(_next(request))
+    return redirect(sign_in_page.next_page(request))
+
+
+def _first_step(request: Request, target: str) -> HttpResponse:
+    form = SignInForm(request.POST)
+    if form.is_valid():
+        try:
+            _sign_in(request, form, target)
+        except services.PasscodeNeeded:
+            return redirect(sign_in_page.address(target))
+        except (errors.WrongCredentials, errors.SessionEnded):
+            form.add_error(None, _("Keystone does not accept this. Is each part right?"))
+        except (services.NoProject, services.OtherFactorsNeeded) as refusal:
+            form.add_error(None, str(refusal))
+        except refusals.TooMany as refusal:
+            return pages.too_many(request, wait_seconds=refusal.wait_seconds)
+        else:
+            return redirect(target)
+    return sign_in_page.show(request, form, target)
 
 
 def _sign_in(request: Request, form: SignInForm, target: str) -> None:
@@ -75,7 +81,7 @@ def _sign_in(request: Request, form: SignInForm, target: str) -> None:
             password=data["password"],
             domain=data["domain"],
             address=address,
-            wanted_project_id=_project_in(target),
+            wanted_project_id=sign_in_page.project_in(target),
             request_id=request.request_id,
         )
     else:
@@ -91,17 +97,5 @@ def _sign_in(request: Request, form: SignInForm, target: str) -> None:
 
 def _typed_before(request: Request) -> dict[str, str]:
     """What was typed when Keystone was away, but never a password."""
-    draft = drafts.take(request, reverse("sign-in")) if request.method == "GET" else None
+    draft = drafts.take(request, reverse("sign-in"))
     return {name: str(draft[name]) for name in draft} if draft else {}
-
-
-def _next(request: Request) -> str:
-    """Where to go on: only ever a page of this site, and not this one again."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    page = drafts.page_of_this_site(target)
-    return reverse("catalogue") if page.startswith(reverse("sign-in")) or not page else page
-
-
-def _project_in(target: str) -> str:
-    """The project that a share's link names: the user will want to be signed in for it."""
-    return parse_qs(urlsplit(target).query).get("project", [""])[0]

@@ -63,6 +63,7 @@ def places(demo: Demo, who: str) -> tuple[str, ...]:
         "/sign-in/",
         "/nowhere/",
         "/demo/mailbox/",
+        "/demo/passcodes/",
     )
 
 

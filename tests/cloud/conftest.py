@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sharing.cloud.resources import Project
+from sharing.cloud.websso import Choice
 from tests.fake import FakeCloud
-from tests.scenarios.world import Person, World
+from tests.scenarios.world import PASSCODE_SECRET, Person, World
 
 
 class FakeWorld(World):
@@ -31,6 +32,16 @@ class FakeWorld(World):
         user, project = person.token.user, person.token.project
         assert project is not None
         return self.fake.application_credential(user, project)
+
+    def ask_for_passcodes(self, person: Person, rules: list[list[str]]) -> str:
+        user = next(one for one in self.fake.keystone.users if one.name == person.name)
+        user.rules = tuple(tuple(rule) for rule in rules)
+        user.passcode_secret = PASSCODE_SECRET
+        return user.passcode_secret
+
+    def websso_token(self, choice: Choice, name: str, project_id: str) -> str:
+        user = self.fake.user(name, projects=[project_id] if project_id else [])
+        return self.fake.keystone.websso_token(user.id, protocol=choice.protocol)
 
     def disable_project(self, project_id: str) -> None:
         self.fake.disable(Project(project_id, ""))

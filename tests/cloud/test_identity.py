@@ -53,9 +53,48 @@ def test_no_scope_is_sent_with_an_application_credential(fake: FakeCloud) -> Non
 
 
 def test_a_second_factor_is_said_to_be_needed(fake: FakeCloud) -> None:
-    fake.user("ada", needs_second_factor=True)
-    with pytest.raises(SecondFactorNeeded, match="totp"):
+    fake.user("ada", rules=[("password", "totp"), ("password", "iris")])
+    with pytest.raises(SecondFactorNeeded, match="totp") as caught:
         sign_in(fake)
+    receipt = caught.value.receipt
+    assert receipt.done == {"password"}
+    assert [sorted(rule) for rule in receipt.rules] == [["password", "totp"], ["iris", "password"]]
+    assert receipt.id not in f"{receipt!r} {caught.value!r} {vars(caught.value)!r}"
+    assert receipt.id in fake.keystone.factors.receipts
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"receipt": {}, "required_auth_methods": []},
+        {"receipt": {"methods": 3, "expires_at": "2030-01-01T00:00:00Z"},
+         "required_auth_methods": [3]},
+        {"receipt": {"methods": [], "expires_at": "soon"}, "required_auth_methods": []},
+    ],
+)  # fmt: skip
+def test_a_receipt_of_another_shape_is_broken(fake: FakeCloud, body: object) -> None:
+    headers = {"Openstack-Auth-Receipt": "a-receipt"}
+    fake.fail("POST", TOKENS, status=401, body=json.dumps(body), headers=headers)
+    with pytest.raises(Broken):
+        sign_in(fake)
+
+
+def test_no_error_holds_the_receipt_or_the_passcode(fake: FakeCloud) -> None:
+    fake.user("ada", rules=[("password", "totp")])
+    with pytest.raises(SecondFactorNeeded) as first:
+        sign_in(fake)
+    receipt, typed = first.value.receipt, "-".join(("314", "159"))
+    with pytest.raises(WrongCredentials) as caught:
+        fake.identity().sign_in_with_passcode(
+            receipt=receipt, username="ada", passcode=typed, domain="Default", request_id="req-1"
+        )
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert not hasattr(error, "response")
+        assert typed not in repr(error)
+        assert receipt.id not in repr(error)
+        error = error.__context__
 
 
 def test_every_call_has_the_request_id(fake: FakeCloud) -> None:

@@ -20,7 +20,7 @@ from .catalogue import catalogue
 from .endpoints import FakeGlance
 from .glance import FakeImages
 from .records import FakeCredential, FakeImage, FakeProject, FakeUser
-from .weather import Failure
+from .weather import Failure, Outages
 from .wire import Call, FakeAdapter, Reply
 
 PASSWORD = "secret"
@@ -30,7 +30,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class FakeCloud:
+class FakeCloud(Outages):
     """Loud about what the real services do not have: unknown routes and parameters fail the test.
 
     ``calls`` lists what was asked, like ``"GET /v2/images"`` (without a region's own path);
@@ -40,6 +40,7 @@ class FakeCloud:
     auth_url = keystone.URL
 
     def __init__(self, now: Callable[[], datetime] = _utc_now) -> None:
+        super().__init__()
         self.requests: list[Call] = []
         self.adapter = FakeAdapter(self._answer)
         self.regions("RegionOne")
@@ -47,10 +48,8 @@ class FakeCloud:
         self.glance = FakeGlance(self.keystone, FakeImages(now))
         self._failures: list[Failure] = []
         self._sequels: list[tuple[Failure, Callable[[], object]]] = []
-        self._is_away = {"keystone": False, "glance": False}
-        self._is_frozen = {"keystone": False, "glance": False}
         self.keystone_is_ahead = timedelta(0)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # what follows a call (``after``) may call in its turn
 
     @property
     def calls(self) -> list[str]:
@@ -103,7 +102,8 @@ class FakeCloud:
         projects: Iterable[Project | str] = (),
         roles: Iterable[str] = ("member", "reader"),
         default_project: Project | None = None,
-        needs_second_factor: bool = False,
+        rules: Iterable[tuple[str, ...]] = (),
+        passcode_secret: str = "",
     ) -> User:
         user = FakeUser(
             id=uuid.uuid4().hex,
@@ -111,15 +111,12 @@ class FakeCloud:
             password=password,
             domain="Default",
             default_project=default_project.id if default_project else "",
-            needs_second_factor=needs_second_factor,
+            rules=tuple(rules),
+            passcode_secret=passcode_secret,
             roles={_id(project): set(roles) for project in projects},
         )
         self.keystone.users.append(user)
         return User(user.id, name, "Default", "default")
-
-    def known_user(self, name: str) -> User:
-        found = next(known for known in self.keystone.users if known.name == name)
-        return User(found.id, name, "Default", "default")
 
     def grant(self, user: User, project: Project, *roles: str) -> None:
         """Roles in addition to those that the user has; in tokens made from now on."""
@@ -206,14 +203,14 @@ class FakeCloud:
         slow: bool = False,
         cut: bool = False,
         body: str | None = None,
+        headers: dict[str, str] | None = None,
         times: int | None = 1,
     ) -> None:
         """The next ``times`` such calls fail (None: all from now on); ``*`` in ``path`` stands
         for anything. A read that is refused or slow once is tried again: use ``times=2``. One
         that is ``cut`` is answered, and breaks off before its end."""
-        self._failures.append(
-            Failure(method, path, status, html, refused, slow, cut, body, left=times)
-        )
+        weather = (status, html, refused, slow, cut, body, headers or {})
+        self._failures.append(Failure(method, path, *weather, left=times))
 
     def after(self, method: str, path: str, action: Callable[[], object], **params: str) -> None:
         """Do something to the cloud when such a call has been answered, the first time only."""
@@ -227,40 +224,13 @@ class FakeCloud:
         for token_id in self.keystone.tokens:
             self.expire(token_id)
 
-    def stop_keystone(self) -> None:
-        """Refuses connections; Glance takes no token then (trap 14)."""
-        self._is_away["keystone"] = True
-        self.glance.is_keystone_up = False
-
-    def start_keystone(self) -> None:
-        self._is_away["keystone"] = False
-        self.glance.is_keystone_up = True
-
-    def stop_glance(self) -> None:
-        self._is_away["glance"] = True
-
-    def start_glance(self) -> None:
-        self._is_away["glance"] = False
-
-    def freeze_keystone(self) -> None:
-        self._is_frozen["keystone"] = True
-
-    def thaw_keystone(self) -> None:
-        self._is_frozen["keystone"] = False
-
-    def freeze_glance(self) -> None:
-        self._is_frozen["glance"] = True
-
-    def thaw_glance(self) -> None:
-        self._is_frozen["glance"] = False
-
     def _answer(self, call: Call) -> Reply:
         with self._lock:
             name = "keystone" if call.host == keystone.HOST else "glance"
             if name == "glance":
                 call = self._without_path(call)
             self.requests.append(call)
-            self._check_weather(name)
+            self._check_outages(name)
             for failure in self._failures:
                 if failure.hits(call):
                     return failure.reply()
@@ -269,18 +239,15 @@ class FakeCloud:
                 reply.headers["Date"] = format_datetime(_utc_now() + self.keystone_is_ahead, True)
             else:
                 reply = self.glance.answer(call, self._regions[call.host])
-            sequel = next((one for one in self._sequels if one[0].hits(call)), None)
-            if sequel:
-                self._sequels.remove(sequel)
-        if sequel:  # out of the lock: it may call in its turn, on other threads too
-            sequel[1]()
-        return reply
+            self._run_sequels(call)
+            return reply
 
-    def _check_weather(self, name: str) -> None:
-        if self._is_away[name]:
-            Failure("", "", is_refused=True).reply()
-        if self._is_frozen[name]:
-            Failure("", "", is_slow=True).reply()
+    def _run_sequels(self, call: Call) -> None:
+        for sequel in self._sequels:
+            if sequel[0].hits(call):
+                self._sequels.remove(sequel)
+                sequel[1]()
+                return
 
     def _without_path(self, call: Call) -> Call:
         assert call.host in self._regions, f"no such host: {call.host}"

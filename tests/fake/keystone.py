@@ -7,10 +7,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from .factors import FakeFactors
 from .records import FakeCredential, FakeProject, FakeToken, FakeUser
 from .wire import Call, Reply
 
 HOST = "keystone.test"
+PROVIDER = "example-company"
 URL = f"https://{HOST}/v3"
 UNAUTHORIZED = "The request you have made requires authentication."
 _TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
@@ -34,6 +36,7 @@ class FakeKeystone:
         self.credentials: dict[str, FakeCredential] = {}
         self.tokens: dict[str, FakeToken] = {}
         self.token_life = timedelta(hours=1)
+        self.factors = FakeFactors(now)
         self._now = now
         self._catalogue = catalogue
 
@@ -66,8 +69,9 @@ class FakeKeystone:
         self,
         user: FakeUser,
         project_id: str,
-        method: str,
+        methods: frozenset[str],
         expires_at: datetime | None = None,
+        protocol: str = "",
     ) -> FakeToken:
         now = self._now()
         token = FakeToken(
@@ -76,11 +80,17 @@ class FakeKeystone:
             project_id=project_id,
             issued_at=now,
             expires_at=expires_at or now + self.token_life,
-            method=method,
+            methods=methods,
             roles=frozenset(user.roles.get(project_id, ())),
+            protocol=protocol,
         )
         self.tokens[token.id] = token
         return token
+
+    def websso_token(self, user_id: str, *, protocol: str = "openid") -> str:
+        """What Keystone's page sends to the portal when the user has signed in elsewhere."""
+        user = next(one for one in self.users if one.id == user_id)
+        return self.issue(user, "", frozenset({protocol}), protocol=protocol).id
 
     def _version(self, _call: Call) -> Reply:
         return Reply(200, {"version": {"id": "v3.14", "status": "stable"}})
@@ -92,45 +102,74 @@ class FakeKeystone:
         method = identity["methods"][0]
         ways = {
             "password": self._by_password,
+            "totp": self._by_passcode,
             "application_credential": self._by_credential,
             "token": self._by_token,
         }
-        token = ways[method](identity[method], auth.get("scope"))
-        if token is None:
-            return _receipt()
+        user, old = ways[method](identity[method])
+        methods = frozenset({method}) | self._given_before(call, user)
+        if old:
+            methods |= old.methods
+        if not self.factors.are_enough(user, methods):
+            return self.factors.receipt(user, methods)
+        scope = auth.get("scope")
+        if "application_credential" in methods:
+            project_id = self._bound(identity[method]["id"], scope)
+        else:
+            project_id = user.default_project if scope is None else self._scope(user, scope)
+        expires_at, protocol = (old.expires_at, old.protocol) if old else (None, "")
+        token = self.issue(user, project_id, methods, expires_at, protocol)
         described = self._described(token, with_catalogue="nocatalog" not in call.params)
         return Reply(201, {"token": described}, headers={"X-Subject-Token": token.id})
 
-    def _by_password(self, given: dict[str, Any], scope: Any) -> FakeToken | None:
-        named = given["user"]
+    def _given_before(self, call: Call, user: FakeUser) -> frozenset[str]:
+        receipt_id = call.headers.get("Openstack-Auth-Receipt")
+        found = self.factors.given(receipt_id, user) if receipt_id else frozenset()
+        if found is None:
+            raise KeystoneError(401)
+        return found
+
+    def _by_password(self, given: dict[str, Any]) -> tuple[FakeUser, None]:
+        user = self._named(given["user"])
+        if user.password != given["user"]["password"]:
+            raise KeystoneError(401)
+        return user, None
+
+    def _by_passcode(self, given: dict[str, Any]) -> tuple[FakeUser, None]:
+        user = self._named(given["user"])
+        if not self.factors.is_passcode(user, given["user"]["passcode"]):
+            raise KeystoneError(401)
+        return user, None
+
+    def _named(self, named: dict[str, Any]) -> FakeUser:
         if "name" not in named or "domain" not in named:
             raise KeystoneError(400, "Expecting to find id or name in user.")
-        wanted = (named["name"], named["password"], named["domain"]["name"])
         for user in self.users:
-            if (user.name, user.password, user.domain) == wanted:
-                if user.needs_second_factor:
-                    return None
-                project_id = user.default_project if scope is None else self._scope(user, scope)
-                return self.issue(user, project_id, "password")
+            if (user.name, user.domain) == (named["name"], named["domain"]["name"]):
+                return user
         raise KeystoneError(401)
 
-    def _by_credential(self, given: dict[str, Any], scope: Any) -> FakeToken:
+    def _by_credential(self, given: dict[str, Any]) -> tuple[FakeUser, None]:
         if "id" not in given:
             raise KeystoneError(400, "Expecting to find id or name in application credential.")
         credential = self.credentials.get(given["id"])
         if credential is None:
             raise KeystoneError(404, f"Could not find Application Credential: {given['id']}.")
-        if scope is not None or credential.secret != given["secret"]:
+        if credential.secret != given["secret"]:
             raise KeystoneError(401)
-        self._enabled(credential.project_id)
-        return self.issue(credential.user, credential.project_id, "application_credential")
+        return credential.user, None
 
-    def _by_token(self, given: dict[str, Any], scope: Any) -> FakeToken:
+    def _bound(self, credential_id: str, scope: Any) -> str:
+        if scope is not None:
+            raise KeystoneError(401)
+        return self._enabled(self.credentials[credential_id].project_id)
+
+    def _by_token(self, given: dict[str, Any]) -> tuple[FakeUser, FakeToken]:
         old = self._subject(given["id"])
-        if old.method == "application_credential":
+        if "application_credential" in old.methods:
             message = "Using a delegated token to create another token is not allowed.."
             raise KeystoneError(403, message)
-        return self.issue(old.user, self._scope(old.user, scope), "token", old.expires_at)
+        return old.user, old
 
     def _scope(self, user: FakeUser, scope: Any) -> str:
         if scope == "unscoped":
@@ -181,11 +220,17 @@ class FakeKeystone:
         user = token.user
         domain = {"id": user.domain.lower(), "name": user.domain}
         described: dict[str, Any] = {
-            "methods": [token.method],
+            "methods": sorted(token.methods),
             "user": {"domain": domain, "id": user.id, "name": user.name},
             "expires_at": token.expires_at.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
             "issued_at": token.issued_at.strftime("%Y-%m-%dT%H:%M:%S.000000Z"),
         }
+        if token.protocol:
+            described["user"]["OS-FEDERATION"] = {
+                "groups": [],
+                "identity_provider": {"id": PROVIDER},
+                "protocol": {"id": token.protocol},
+            }
         if token.project_id:
             project = self.projects[token.project_id]
             described["project"] = {
@@ -197,10 +242,3 @@ class FakeKeystone:
             if with_catalogue:
                 described["catalog"] = self._catalogue()
         return described
-
-
-def _receipt() -> Reply:
-    """Another factor is needed: a 401 that is half a success."""
-    receipt = {"methods": ["password"], "expires_at": "2030-01-01T00:00:00.000000Z"}
-    data = {"receipt": receipt, "required_auth_methods": [["password", "totp"]]}
-    return Reply(401, data, headers={"Openstack-Auth-Receipt": "a-receipt"})

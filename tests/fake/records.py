@@ -16,14 +16,16 @@ class FakeProject:
 
 @dataclass
 class FakeUser:
-    """``roles`` maps a project's ID to the names of the user's roles in it."""
+    """``roles`` maps a project's ID to the names of the user's roles in it. ``rules`` are the
+    combinations of methods that let the user in; none: any method does."""
 
     id: str
     name: str
     password: str
     domain: str
     default_project: str = ""
-    needs_second_factor: bool = False
+    rules: tuple[tuple[str, ...], ...] = ()
+    passcode_secret: str = ""
     roles: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -37,21 +39,32 @@ class FakeCredential:
 
 @dataclass
 class FakeToken:
-    """``project_id`` is empty in an unscoped one. Glance may ``remember`` one it has seen."""
+    """``project_id`` is empty in an unscoped one, ``protocol`` in one that is not of a sign-in
+    elsewhere. Glance may ``remember`` one it has seen."""
 
     id: str
     user: FakeUser
     project_id: str
     expires_at: datetime
     issued_at: datetime
-    method: str
+    methods: frozenset[str]
     roles: frozenset[str] = frozenset()
+    protocol: str = ""
     is_revoked: bool = False
     is_remembered: bool = False
 
     @property
     def is_admin(self) -> bool:
         return "admin" in self.roles
+
+
+@dataclass
+class FakeReceipt:
+    id: str
+    user: FakeUser
+    methods: frozenset[str]
+    issued_at: datetime
+    expires_at: datetime
 
 
 @dataclass

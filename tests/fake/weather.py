@@ -8,6 +8,7 @@ from typing import TypedDict
 
 import requests
 
+from .endpoints import FakeGlance
 from .wire import Call, Reply
 
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
@@ -36,6 +37,7 @@ class Failure:
     is_slow: bool = False
     is_cut: bool = False
     body: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     left: int | None = 1
     params: dict[str, str] = field(default_factory=dict)
 
@@ -56,6 +58,49 @@ class Failure:
         if self.is_html:
             return Reply(self.status, text=HTML, content_type="text/html")
         if self.body is not None:
-            return Reply(self.status, text=self.body)
+            return Reply(self.status, text=self.body, headers=self.headers)
         message = "The server has either erred.<br /><br />\n\n\n"
         return Reply(self.status, {"message": message, "code": str(self.status), "title": "Error"})
+
+
+class Outages:
+    """A whole service that refuses connections, or takes them and does not answer."""
+
+    glance: FakeGlance
+
+    def __init__(self) -> None:
+        self._away: set[str] = set()
+        self._frozen: set[str] = set()
+
+    def stop_keystone(self) -> None:
+        """Refuses connections; Glance takes no token then (trap 14)."""
+        self._away.add("keystone")
+        self.glance.is_keystone_up = False
+
+    def start_keystone(self) -> None:
+        self._away.discard("keystone")
+        self.glance.is_keystone_up = True
+
+    def stop_glance(self) -> None:
+        self._away.add("glance")
+
+    def start_glance(self) -> None:
+        self._away.discard("glance")
+
+    def freeze_keystone(self) -> None:
+        self._frozen.add("keystone")
+
+    def thaw_keystone(self) -> None:
+        self._frozen.discard("keystone")
+
+    def freeze_glance(self) -> None:
+        self._frozen.add("glance")
+
+    def thaw_glance(self) -> None:
+        self._frozen.discard("glance")
+
+    def _check_outages(self, name: str) -> None:
+        if name in self._away:
+            Failure("", "", is_refused=True).reply()
+        if name in self._frozen:
+            Failure("", "", is_slow=True).reply()

@@ -15,7 +15,7 @@ import requests
 from portal.demo import story
 from portal.demo.processes import ChildDied
 from portal.demo.stack import Demo, DemoRefused
-from portal.demo.story import ADA, CHEN, DISKS, ELI, PEOPLE, Person
+from portal.demo.story import ADA, CHEN, DISKS, ELI, GUS, PEOPLE, Person
 from portal.demo.visitor import Visitor
 from tests.live.processes import comes_true, processes_of
 
@@ -93,6 +93,16 @@ def test_the_mail_arrives_in_the_mailbox_and_on_its_page(demo: Demo) -> None:
 def test_everybody_of_the_story_may_sign_in(person: Person, demo: Demo) -> None:
     visitor = Visitor(demo.base_url)
     visitor.sign_in(person.name, person.password)
+    assert visitor.get("/inbox/").url == f"{demo.base_url}/inbox/"
+
+
+def test_who_has_a_passcode_is_asked_for_it(demo: Demo) -> None:
+    visitor = Visitor(demo.base_url)
+    visitor.sign_in(GUS.name, GUS.password)
+    shown = visitor.get("/demo/passcodes/").words
+    assert GUS.passcode_secret in shown
+    now = next(word for word in shown.split() if word.isdecimal() and len(word) == 6)
+    visitor.post("/sign-in/", passcode=now, next="/inbox/")
     assert visitor.get("/inbox/").url == f"{demo.base_url}/inbox/"
 
 

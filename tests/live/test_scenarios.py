@@ -1,8 +1,8 @@
 """The scenarios on the real Keystone and Glance: what the fake claims, these do.
 
 Not here, since the real ones cannot be made to do it in a test: a token that outlives its
-revocation at Glance (14: the cloud of the tests asks Keystone each time), a second factor, and a
-catalogue whose address has a path (7). Trap 17 is about what the portal sends: test_transport.py
+revocation at Glance (14: the cloud of the tests asks Keystone each time), and a catalogue whose
+address has a path (7). Trap 17 is about what the portal sends: test_transport.py
 has it on real sockets. Trap 8's typing error is only here: the fake fails the test that makes one.
 """
 
@@ -16,14 +16,17 @@ from collections.abc import Mapping
 
 import pytest
 
+from portal.demo import company
 from portal.demo.cloud import DemoCloud
+from sharing.cloud import websso
 from sharing.cloud.transport import Transport
+from sharing.cloud.websso import Choice
 from tests.scenarios.calls import CallTraps
 from tests.scenarios.image_data import ImageDataRules
 from tests.scenarios.lists import ImageRules, ListTraps
 from tests.scenarios.members import MemberRules, MemberTraps
 from tests.scenarios.sign_in import SignInRules
-from tests.scenarios.world import PASSWORD, Person, World
+from tests.scenarios.world import PASSCODE_SECRET, PASSWORD, Person, World
 
 COPY_OF_A_MEMBER = """
     INSERT INTO image_members (image_id, member, can_share, status, created_at, updated_at, deleted)
@@ -37,9 +40,13 @@ class RealWorld(World):
         self._cloud = cloud
         self.auth_url = cloud.auth_url
         self.transport = Transport()
+        self._names: dict[str, str] = {}
 
     def new_project(self, name: str) -> str:
-        return self._cloud.create_project(f"{name}-{uuid.uuid4().hex[:8]}")
+        name = f"{name}-{uuid.uuid4().hex[:8]}"
+        project_id = self._cloud.create_project(name)
+        self._names[project_id] = name
+        return project_id
 
     def new_user(self, name: str, password: str, roles: Mapping[str, str]) -> None:
         user_id = self._cloud.create_user(name, password)
@@ -48,6 +55,17 @@ class RealWorld(World):
 
     def new_application_credential(self, person: Person) -> tuple[str, str]:
         return self._cloud.create_application_credential(person.name, PASSWORD, person.project_id)
+
+    def ask_for_passcodes(self, person: Person, rules: list[list[str]]) -> str:
+        user_id = person.token.user.id
+        self._cloud.ask_for_passcodes(user_id, secret=PASSCODE_SECRET, rules=rules)
+        return PASSCODE_SECRET
+
+    def websso_token(self, choice: Choice, name: str, project_id: str) -> str:
+        if project_id:
+            self._cloud.employ(name, self._names[project_id])
+        there = websso.address(self.auth_url, choice, origin=company.USUAL_DASHBOARD)
+        return company.sign_in(there, name)
 
     def disable_project(self, project_id: str) -> None:
         self._cloud.disable_project(project_id)

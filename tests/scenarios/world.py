@@ -15,8 +15,10 @@ from sharing.cloud.identity import Identity
 from sharing.cloud.images import ImagesClient
 from sharing.cloud.resources import Image, Token
 from sharing.cloud.transport import Timeout, Transport, new_request_id
+from sharing.cloud.websso import Choice
 
 PASSWORD = "correct horse battery"
+PASSCODE_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PATIENT = Timeout(connect=5, read=30)
 _numbers = itertools.count(1)
 
@@ -52,6 +54,15 @@ class World(ABC):
 
     @abstractmethod
     def new_application_credential(self, person: Person) -> tuple[str, str]: ...
+
+    @abstractmethod
+    def ask_for_passcodes(self, person: Person, rules: list[list[str]]) -> str:
+        """From now on one of these combinations of methods lets the person in, no other; the
+        secret of the one-time passcodes."""
+
+    @abstractmethod
+    def websso_token(self, choice: Choice, name: str, project_id: str) -> str:
+        """What the page of WebSSO sends for someone with a role in the project; none if empty."""
 
     @abstractmethod
     def disable_project(self, project_id: str) -> None: ...

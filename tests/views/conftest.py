@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from pytest_django import Settings
 
 from tests.conftest import PASSWORD
 from tests.fake.cloud import FakeCloud
+from tests.websso import CHOICES, MAPPING, begin
 
 
 @pytest.fixture
@@ -12,3 +15,25 @@ def ada(fake: FakeCloud) -> str:
     home = fake.project("acme-images")
     fake.user("ada", PASSWORD, projects=[home])
     return home.id
+
+
+@pytest.fixture
+def websso(settings: Settings) -> None:
+    """The operator has switched it on, with two choices."""
+    settings.WEBSSO_CHOICES = CHOICES
+    settings.WEBSSO_IDP_MAPPING = MAPPING
+
+
+@pytest.fixture
+def websso_token(fake: FakeCloud) -> str:
+    """What Keystone sends for fay, who is in two projects."""
+    homes = [fake.project("aardvark"), fake.project("zebra")]
+    return fake.keystone.websso_token(fake.user("fay", projects=homes).id)
+
+
+@pytest.fixture
+def gone(websso: None, db: None) -> Client:
+    """The browser of one who went to the company's sign-in."""
+    browser = Client()
+    assert begin(browser).status_code == 200
+    return browser
