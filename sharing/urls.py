@@ -10,6 +10,7 @@ from sharing.views import (
     my_requests,
     session,
     shares,
+    undo,
     websso,
 )
 from sharing.views.producer import (
@@ -71,6 +72,7 @@ urlpatterns = [
         my_requests.withdraw,
         name="inbox-request-withdraw",
     ),
+    path("inbox/undo/", undo.undo, name="inbox-undo"),
     path("shares/<uuid:image_id>/", shares.show, name="share"),
     path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
     path("shares/<uuid:image_id>/download/", shares.download, name="share-download"),

@@ -135,8 +135,9 @@
       delete form.dataset.sent;
       showSelection(form);
     }
-    focusOn(place);
-    announce([...document.querySelectorAll("#messages .notice"), ...place.querySelectorAll("[data-announce]")].map((one) => one.textContent.trim()).join(". "));
+    const isNews = !isLate(detail.target);
+    if (isNews) focusOn(place);
+    announce([...(isNews ? document.querySelectorAll("#messages .notice") : []), ...place.querySelectorAll("[data-announce]")].map((one) => one.textContent.trim()).join(". "));
   });
   const focusOn = (place) => {
     const wrong = place.querySelector("[data-errors]") || place.querySelector("[aria-invalid=true]");

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from sharing import session
 from sharing.cloud.resources import MemberStatus
 from sharing.models import Listing, Share
 from tests.conftest import Party
@@ -56,6 +57,13 @@ def a_record(
 
 def a_listing_of(image_id: str, producer: Party, **fields: Any) -> Listing:
     return a_listing("Noble", image_id=image_id, project_id=producer.project.id, **fields)
+
+
+def by_another_tool(party: Party, image_id: str, status: MemberStatus) -> None:
+    """The project's answer, given past the portal."""
+    cloud = session.load(party.client.session, request_id="req-elsewhere")
+    assert cloud
+    cloud.images.set_member_status(image_id, cloud.project.id, status)
 
 
 def inbox(client: Client, status: str = "", **query: str) -> str:

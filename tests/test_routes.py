@@ -76,6 +76,7 @@ ROUTES = {
     "/inbox/": "inbox",
     "/inbox/requests/": "inbox-requests",
     "/inbox/requests/7/withdraw/": "inbox-request-withdraw",
+    "/inbox/undo/": "inbox-undo",
     f"/shares/{IMAGE}/": "share",
     f"/shares/{IMAGE}/status/": "share-status",
     f"/shares/{IMAGE}/download/": "share-download",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
 
 from .errors import (
@@ -27,6 +27,7 @@ from .resources import (
 from .transport import Timeout, Transport, new_request_id
 
 _HIDDEN = "hidden:"
+_MOST_NAMED = 40  # IDs in one list call
 _STALE_MARKER = (Invalid, Forbidden, NotFound)
 
 
@@ -113,18 +114,23 @@ class ImagesClient(ImageData):
         each one's membership is asked for.
         """
 
-        def shared(is_hidden: str) -> list[Image]:
-            return self._list_all(
-                {"visibility": "shared", "member_status": status, "os_hidden": is_hidden}
-            )
+        def shared(is_hidden: bool) -> list[Image]:
+            return self._list_status(status, is_hidden)
 
-        lists = gather_or_raise(shared, ("false", "true"))
-        found = {image.id: image for images in lists for image in images}
-        others = [image for image in found.values() if not image.is_owned_by(self._project_id)]
-        others.sort(key=lambda image: image.created_at, reverse=True)
-        if self._token.is_admin:
-            others = self._where_i_am(status, others)
-        return tuple(SharedImage(image, status) for image in others)
+        return self._shared(status, gather_or_raise(shared, (False, True)))
+
+    def find_shared_with_me(
+        self, status: MemberStatus, image_ids: Sequence[str]
+    ) -> tuple[SharedImage, ...]:
+        """Those of ``image_ids`` that ``list_shared_with_me`` has, without all the others."""
+        starts = range(0, len(image_ids), _MOST_NAMED)
+        chunks = [",".join(image_ids[start : start + _MOST_NAMED]) for start in starts]
+
+        def found(part: tuple[str, bool]) -> list[Image]:
+            return self._list_status(status, part[1], id=f"in:{part[0]}")
+
+        parts = [(chunk, is_hidden) for chunk in chunks for is_hidden in (False, True)]
+        return self._shared(status, gather_or_raise(found, parts))
 
     def ping(self, timeout: Timeout) -> None:
         """Return when the Image API is alive. Raises ``Unavailable``."""
@@ -199,6 +205,20 @@ class ImagesClient(ImageData):
                 if not marker or is_last_try:
                     raise
         raise AssertionError("unreachable")
+
+    def _list_status(self, status: str, is_hidden: bool, **filters: str) -> list[Image]:
+        wanted = {"visibility": "shared", "member_status": status, **filters}
+        return self._list_all({**wanted, "os_hidden": "true" if is_hidden else "false"})
+
+    def _shared(
+        self, status: MemberStatus, lists: Sequence[Sequence[Image]]
+    ) -> tuple[SharedImage, ...]:
+        found = {image.id: image for images in lists for image in images}
+        others = [image for image in found.values() if not image.is_owned_by(self._project_id)]
+        others.sort(key=lambda image: image.created_at, reverse=True)
+        if self._token.is_admin:
+            others = self._where_i_am(status, others)
+        return tuple(SharedImage(image, status) for image in others)
 
     def _where_i_am(self, status: MemberStatus, images: list[Image]) -> list[Image]:
         """Those of ``images`` of which my project is a member in that status."""

@@ -6,15 +6,39 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sharing.cloud.resources import STATUSES
+from sharing.services.drawers import AGES, SORTS, Question
+
+# At once: more would take longer than a browser's patience.
+MOST = 500
+_LONGEST = 200  # of what is typed; more is cut off
 
 LABELS = {
     "pending": gettext_lazy("Decide later"),
     "accepted": gettext_lazy("Show in my image list"),
     "rejected": gettext_lazy("Hide from my image list"),
 }
+
+
+class TrayForm(forms.Form):
+    """What of a drawer is wanted, from an address that anyone may have made up."""
+
+    q = forms.CharField(required=False)
+    producer = forms.CharField(required=False)
+    os = forms.CharField(required=False)
+    age = forms.CharField(required=False)
+    sort = forms.CharField(required=False)
+
+    def question(self) -> Question:
+        """What can be understood of it; a value that makes no sense counts as not given."""
+        self.is_valid()
+        given = {name: str(self.cleaned_data.get(name, ""))[:_LONGEST] for name in self.fields}
+        for name, values in (("age", AGES), ("sort", SORTS)):
+            if given[name] not in values:
+                given[name] = ""
+        return Question(**given | {"sort": given["sort"] or "newest"})
 
 
 class ImagesField(forms.Field):
@@ -25,12 +49,18 @@ class ImagesField(forms.Field):
     def clean(self, value: Any) -> list[str]:
         texts: list[str] = super().clean(value)
         try:
-            return list(dict.fromkeys(str(uuid.UUID(text)) for text in texts))
+            found = list(dict.fromkeys(str(uuid.UUID(text)) for text in texts or ()))
         except ValueError:
             raise forms.ValidationError(
                 _("One of these is not an image's ID. Load the page again and choose once more."),
                 code="invalid",
             ) from None
+        if len(found) > MOST:
+            words = ngettext(
+                "Choose at most %(n)d image at once.", "Choose at most %(n)d images at once.", MOST
+            )
+            raise forms.ValidationError(words % {"n": MOST}, code="too_many")
+        return found
 
 
 class AnswerForm(forms.Form):
@@ -59,7 +89,20 @@ class AnswerForm(forms.Form):
 
 
 class AnswersForm(AnswerForm):
+    """``was`` is the drawer that they lay in when the page was made, if it says so. ``every`` is
+    the mark of all that was found there: instead of those that are ticked, all of it."""
+
     image = ImagesField(
         label=gettext_lazy("Images"),
+        required=False,
         error_messages={"required": gettext_lazy("Nothing is selected: tick at least one image.")},
     )
+    was = forms.ChoiceField(required=False, choices=[(status, status) for status in STATUSES])
+    every = forms.CharField(required=False, max_length=64)
+
+    def clean_image(self) -> list[str]:
+        found: list[str] = self.cleaned_data["image"]
+        if not found and not self.data.get("every"):
+            field = self.fields["image"]
+            raise forms.ValidationError(field.error_messages["required"], code="required")
+        return found

@@ -15,14 +15,22 @@ from sharing.mail.to_consumers import (
     shared,
     shared_many,
 )
-from sharing.mail.to_producers import answered, ends_soon_list, request_received
+from sharing.mail.to_producers import (
+    Answer,
+    answered,
+    answered_many,
+    ends_soon_list,
+    request_received,
+)
 from sharing.mail.to_requesters import confirm_request, declined, more_asked
 from sharing.mail.writing import absolute, send_again
 
 __all__ = [
+    "Answer",
     "Letter",
     "absolute",
     "answered",
+    "answered_many",
     "confirm_request",
     "declined",
     "ends_soon",

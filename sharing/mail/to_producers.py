@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
@@ -10,10 +11,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sharing.mail.writing import absolute, send
+from sharing.mail.writing import absolute, send, send_all, written
 from sharing.models import AccessRequest, OutgoingMail, Share
 
 Kind = OutgoingMail.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a consumer answered; ``reply_to`` is the consumer's contact."""
+
+    share: Share
+    status: str
+    to: str
+    reply_to: str
 
 
 def request_received(request: AccessRequest, *, answer: str = "") -> None:
@@ -50,23 +61,32 @@ def ends_soon_list(shares: Mapping[Share, str], *, ends_on: date, to: str) -> No
 
 
 def answered(share: Share, *, status: str, to: str, reply_to: str) -> None:
-    """To the producer; ``reply_to`` is the consumer's contact."""
-    subject = {
+    answered_many([Answer(share, status, to, reply_to)])
+
+
+def answered_many(answers: Sequence[Answer]) -> None:
+    """One mail for each, with few queries and one job."""
+    subjects = {
         "accepted": _("%(image)s was accepted by project %(project)s"),
         "rejected": _("%(image)s was rejected by project %(project)s"),
         "pending": _("%(image)s was put back to pending by project %(project)s"),
-    }[status]
-    send(
+    }
+    send_all([_answered(one, subjects[one.status]) for one in answers])
+
+
+def _answered(answer: Answer, subject: str) -> OutgoingMail:
+    share = answer.share
+    return written(
         Kind.ANSWERED,
-        to,
+        answer.to,
         subject % {"image": share.image_name or share.image_id, "project": share.project_id},
         {
             "share": share,
-            "status": status,
+            "status": answer.status,
             "url": absolute(reverse("producer-image", args=[share.image_id])),
         },
         producer_project_id=share.producer_project_id,
         image_id=share.image_id,
         project_id=share.project_id,
-        reply_to=reply_to,
+        reply_to=answer.reply_to,
     )

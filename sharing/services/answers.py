@@ -1,4 +1,5 @@
-"""The consumer's verb: show an image in the project's list, hide it, or decide later."""
+"""The consumer's verb: show an image in the project's list, hide it, or decide later; and to take
+an answer back."""
 
 from __future__ import annotations
 
@@ -10,28 +11,52 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sharing import mail
 from sharing.cloud import errors
 from sharing.cloud.pool import gather
-from sharing.cloud.resources import Image, Member, MemberStatus, User
-from sharing.models import Contact, HistoryEntry, Share
-from sharing.services import history, inbox, members, refusals
+from sharing.cloud.resources import (
+    STATUSES,
+    Image,
+    Member,
+    MemberStatus,
+    SharedImage,
+    User,
+)
+from sharing.services import answer_records, history, inbox, refusals
+from sharing.services.answer_records import Given
 from sharing.session import Cloud
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one of several. ``why_not`` is a sentence, empty when it was done."""
+    """What became of one of several. ``why_not`` is a sentence, empty when it was done.
+
+    ``before`` is the status that it had until ``at``, the Image API's time; None where nothing was
+    changed. ``meanwhile`` is the answer that somebody else gave since the page was made.
+    """
 
     image_id: str
     image_name: str
     why_not: str = ""
     is_forbidden: bool = False
+    before: MemberStatus | None = None
+    at: datetime | None = None
+    meanwhile: MemberStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that may be taken back: ``before`` is the status to go back to."""
+
+    image_id: str
+    image_name: str
+    before: MemberStatus
+    status: MemberStatus
+    at: datetime
 
 
 def give(
     *, cloud: Cloud, image: Image, before: MemberStatus, status: MemberStatus, by: User
-) -> None:
+) -> Member:
     """Set the project's own status; the producer is told once, if it is another than ``before``.
 
     Raises ImageGone or NotAllowed.
@@ -45,41 +70,100 @@ def give(
         raise refusals.NotAllowed from error
     if member.status != before:
         with transaction.atomic():
-            _write_down(cloud, image, member, by, started)
+            given = [Given(image, member)]
+            answer_records.write_down(cloud=cloud, given=given, by=by, started=started)
+    return member
 
 
 def give_several(
-    *, cloud: Cloud, image_ids: Sequence[str], status: MemberStatus, by: User
+    *,
+    cloud: Cloud,
+    image_ids: Sequence[str],
+    status: MemberStatus,
+    by: User,
+    was: MemberStatus | None = None,
 ) -> list[Outcome]:
     """The same answer for several, eight at a time; an outcome for each, in their order.
 
-    What was done stays done and is written down, whatever became of the others. Raises
+    ``was`` is how they stood on the page: one that was answered otherwise since then is left as it
+    is. What was done stays done and is written down, whatever became of the others. Raises
     SessionEnded, and Unavailable when not one could be done.
     """
-    started = timezone.now()
-    drawers = inbox.list_drawers(cloud=cloud)
-    known = {shared.image.id: shared for one in drawers.values() for shared in one}
-    wanted = [known[image_id] for image_id in image_ids if image_id in known]
-    results = gather(
-        lambda shared: cloud.images.set_member_status(shared.image.id, cloud.project.id, status),
-        wanted,
+    known = inbox.find(cloud=cloud, image_ids=image_ids, likely=was)
+    expected = {was, status} if was else set(STATUSES)
+    wanted = [known[one] for one in image_ids if one in known and known[one].status in expected]
+    results = _set(cloud, [(shared, status) for shared in wanted], by)
+
+    def outcome(image_id: str) -> Outcome:
+        if image_id not in known:
+            return Outcome(image_id, image_id, str(refusals.ImageGone()))
+        shared = known[image_id]
+        if image_id not in results:
+            return _answered_meanwhile(cloud, shared)
+        return _outcome(shared, results[image_id])
+
+    return [outcome(image_id) for image_id in image_ids]
+
+
+def take_back(*, cloud: Cloud, answered: Sequence[Answered], by: User) -> list[Outcome]:
+    """Each share as it was before the answer; one that was changed since is left as it is.
+
+    Raises as ``give_several`` does.
+    """
+    by_id = {one.image_id: one for one in answered}
+    known = inbox.find(cloud=cloud, image_ids=list(by_id), likely=answered[0].status)
+    members = gather(
+        lambda image_id: cloud.images.get_member(image_id, cloud.project.id), list(known)
     )
-    with transaction.atomic():
-        for shared, member in zip(wanted, results, strict=True):
-            if isinstance(member, Member) and member.status != shared.status:
-                _write_down(cloud, shared.image, member, by, started)
-    faults = [result for result in results if isinstance(result, errors.CloudError)]
-    _raise_if_hopeless(faults, is_all=len(faults) == len(results))
-    by_image = dict(zip((shared.image.id for shared in wanted), results, strict=True))
-    return [
-        _outcome(image_id, known[image_id].image.name, by_image[image_id])
-        if image_id in known
-        else Outcome(image_id, image_id, str(refusals.ImageGone()))
-        for image_id in image_ids
+    found = dict(zip(known, members, strict=True))
+    _raise_if_hopeless(members)
+    wanted = [
+        (known[image_id], by_id[image_id].before)
+        for image_id, member in found.items()
+        if isinstance(member, Member) and _is_as_left(member, by_id[image_id])
     ]
+    results = _set(cloud, wanted, by)
+
+    def outcome(one: Answered) -> Outcome:
+        result = results.get(one.image_id, found.get(one.image_id))
+        if one.image_id not in known or result is None:
+            return Outcome(one.image_id, one.image_name, str(refusals.ImageGone()))
+        if one.image_id not in results and isinstance(result, Member):
+            return _answered_meanwhile(cloud, SharedImage(known[one.image_id].image, result.status))
+        return _outcome(known[one.image_id], result)
+
+    return [outcome(one) for one in answered]
 
 
-def _raise_if_hopeless(faults: Sequence[errors.CloudError], *, is_all: bool) -> None:
+def _is_as_left(member: Member, answer: Answered) -> bool:
+    return (member.status, member.updated_at) == (answer.status, answer.at)
+
+
+def _set(
+    cloud: Cloud, wanted: Sequence[tuple[SharedImage, MemberStatus]], by: User
+) -> dict[str, Member | errors.CloudError]:
+    """Carried out and written down; by image."""
+    started = timezone.now()
+
+    def carry_out(one: tuple[SharedImage, MemberStatus]) -> Member:
+        return cloud.images.set_member_status(one[0].image.id, cloud.project.id, one[1])
+
+    results = gather(carry_out, wanted)
+    images = [shared for shared, _status in wanted]
+    given = [
+        Given(shared.image, member)
+        for shared, member in zip(images, results, strict=True)
+        if isinstance(member, Member) and member.status != shared.status
+    ]
+    with transaction.atomic():
+        answer_records.write_down(cloud=cloud, given=given, by=by, started=started)
+    _raise_if_hopeless(results)
+    return dict(zip((shared.image.id for shared in images), results, strict=True))
+
+
+def _raise_if_hopeless(results: Sequence[object]) -> None:
+    faults = [result for result in results if isinstance(result, errors.CloudError)]
+    is_all = len(faults) == len(results)
     for fault in faults:
         if isinstance(fault, errors.SessionEnded) or (
             is_all and isinstance(fault, errors.Unavailable)
@@ -87,10 +171,13 @@ def _raise_if_hopeless(faults: Sequence[errors.CloudError], *, is_all: bool) -> 
             raise fault
 
 
-def _outcome(image_id: str, name: str, result: Member | errors.CloudError) -> Outcome:
+def _outcome(shared: SharedImage, result: Member | errors.CloudError) -> Outcome:
+    image_id, name = shared.image.id, shared.image.name
     match result:
-        case Member():
+        case Member() if result.status == shared.status:
             return Outcome(image_id, name)
+        case Member():
+            return Outcome(image_id, name, before=shared.status, at=result.updated_at)
         case errors.NotFound():
             return Outcome(image_id, name, str(refusals.ImageGone()))
         case errors.Forbidden():
@@ -101,65 +188,16 @@ def _outcome(image_id: str, name: str, result: Member | errors.CloudError) -> Ou
             return Outcome(image_id, name, _("The Image API did not answer. Try it again."))
 
 
-def _write_down(cloud: Cloud, image: Image, member: Member, by: User, started: datetime) -> None:
-    """History, the share's record and the mail to the producer, in the caller's transaction."""
-    share = (
-        Share.objects.select_for_update()
-        .filter(
-            image_id=image.id,
-            project_id=cloud.project.id,
-            producer_project_id=image.owner,
-            removed_at=None,
-        )
-        .first()
+def _answered_meanwhile(cloud: Cloud, shared: SharedImage) -> Outcome:
+    """Who did it is known where it was done here."""
+    last = history.last(
+        verb=history.Verb.STATUS_SET, image_id=shared.image.id, project_id=cloud.project.id
     )
-    if _is_told_already(cloud, image, member.status, started):
-        return
-    history.record(
-        cloud=cloud,
-        by=by,
-        verb=history.Verb.STATUS_SET,
-        producer_project_id=image.owner,
-        image_id=image.id,
-        image_name=image.name,
-        project_id=cloud.project.id,
-        detail=member.status,
-    )
-    if share:
-        share.answered_at = timezone.now()
-        share.save(update_fields=["answered_at"])
-    to = members.producer_email(image.id, image.owner)
-    if to:
-        told = share or _unrecorded(cloud, image, member)
-        mail.answered(told, status=member.status, to=to, reply_to=_contact(cloud, image))
-
-
-def _is_told_already(cloud: Cloud, image: Image, status: str, started: datetime) -> bool:
-    """Whether the same answer was written down since: by a double click, or by a colleague."""
-    since = HistoryEntry.objects.filter(
-        image_id=image.id,
-        project_id=cloud.project.id,
-        verb=history.Verb.STATUS_SET,
-        at__gte=started,
-    )
-    last = since.order_by("-at", "-pk").first()
-    return last is not None and last.detail == status
-
-
-def _unrecorded(cloud: Cloud, image: Image, member: Member) -> Share:
-    """A share that another tool made, as the mail wants to see it; it is not kept."""
-    return Share(
-        image_id=image.id,
-        project_id=cloud.project.id,
-        producer_project_id=image.owner,
-        image_name=image.name,
-        shared_at=member.created_at,
-    )
-
-
-def _contact(cloud: Cloud, image: Image) -> str:
-    """Where the producer's reply goes: the address that he already holds for this project."""
-    contact = Contact.objects.filter(
-        producer_project_id=image.owner, project_id=cloud.project.id
-    ).first()
-    return contact.email if contact else ""
+    who = last.by_name if last and last.detail == shared.status else ""
+    words = {
+        "accepted": _("It was shown in the image list meanwhile, by %(who)s. It stays so."),
+        "rejected": _("It was hidden from the image list meanwhile, by %(who)s. It stays so."),
+        "pending": _("It was put back to pending meanwhile, by %(who)s. It stays so."),
+    }
+    why_not = words[shared.status] % {"who": who or _("another tool")}
+    return Outcome(shared.image.id, shared.image.name, why_not, meanwhile=shared.status)

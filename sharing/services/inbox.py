@@ -10,72 +10,140 @@ from enum import StrEnum
 from django.core.paginator import Page, Paginator
 
 from sharing.cloud import errors
-from sharing.cloud.pool import gather, gather_or_raise
+from sharing.cloud.pool import gather_or_raise
 from sharing.cloud.resources import STATUSES, Image, Member, MemberStatus, SharedImage
 from sharing.models import Listing, Share
+from sharing.services import drawers, letters
+from sharing.services.drawers import Contents, Question
 from sharing.services.image_shares import ImageShare
+from sharing.services.letters import Letter
 from sharing.session import Cloud
 
 PAGE_SIZE = 25
+FEW = 100  # shares in a drawer
 
 Drawers = Mapping[MemberStatus, tuple[SharedImage, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """One share in a drawer. ``shared_at`` is None when it was withdrawn a moment ago."""
+class Drawer:
+    """One page of what was found in one of the three lists, and how many are in each; None: that
+    follows, and so do the times of ``letters`` that say so."""
 
-    image: Image
     status: MemberStatus
-    shared_at: datetime | None
-    note: str
-    listing: Listing | None
+    counts: Mapping[MemberStatus, int | None]
+    page: Page[SharedImage]
+    letters: Sequence[Letter]
+    question: Question
+    contents: Contents
+    mark: str
 
     @property
-    def name(self) -> str:
-        return self.image.name or self.image.id
-
-    @property
-    def has_warnings(self) -> bool:
-        return self.image.is_hidden or not self.image.is_active
+    def follows(self) -> bool:
+        return None in self.counts.values() or any(one.is_time_asked_for for one in self.letters)
 
 
 @dataclass(frozen=True, slots=True)
-class Drawer:
-    """One page of one of the three lists, newest share first, and how many are in each."""
+class Rest:
+    """What a page did not wait for: how many are in the other drawers; the times of the shares
+    made elsewhere; which of those shown were answered already, and wait in a second row only."""
 
-    status: MemberStatus
     counts: Mapping[MemberStatus, int]
-    page: Page[SharedImage]
-    letters: Sequence[Letter]
+    times: Mapping[str, datetime | None]
+    answered: Sequence[str]
 
 
 def list_drawers(*, cloud: Cloud) -> Drawers:
-    """The three lists, fetched at once. What was answered waits no more, even where a second row
-    of the same member (trap 2), which nobody can change, is still pending."""
-    pending, accepted, rejected = gather_or_raise(cloud.images.list_shared_with_me, STATUSES)
-    answered = {shared.image.id for shared in accepted + rejected}
-    waiting = tuple(shared for shared in pending if shared.image.id not in answered)
-    return {"pending": waiting, "accepted": accepted, "rejected": rejected}
+    """The three lists, fetched at once."""
+    lists = gather_or_raise(cloud.images.list_shared_with_me, STATUSES)
+    return _each_once(dict(zip(STATUSES, lists, strict=True)))
 
 
-def open_drawer(*, cloud: Cloud, status: MemberStatus, page: str) -> Drawer:
-    """``page`` is what stands in the address: nonsense is the first, too high the last."""
-    drawers = list_drawers(cloud=cloud)
-    records = _records(cloud, drawers[status])
+def find(
+    *, cloud: Cloud, image_ids: Sequence[str], likely: MemberStatus | None = None
+) -> dict[str, SharedImage]:
+    """Those of ``image_ids`` that are shared with the project, by their IDs. Where they ``likely``
+    lie is looked at first, and the other lists only for what is not there."""
+    if likely is None:
+        lists = gather_or_raise(
+            lambda status: cloud.images.find_shared_with_me(status, image_ids), STATUSES
+        )
+        drawers = _each_once(dict(zip(STATUSES, lists, strict=True)))
+        return {one.image.id: one for found in drawers.values() for one in found}
+    there = {one.image.id: one for one in cloud.images.find_shared_with_me(likely, image_ids)}
+    missing = [image_id for image_id in image_ids if image_id not in there]
+    return there | (find(cloud=cloud, image_ids=missing) if missing else {})
 
-    def arrived(shared: SharedImage) -> datetime:
-        record = records.get(shared.image.id)
-        return record.shared_at if record else shared.image.created_at
 
-    newest_first = sorted(drawers[status], key=arrived, reverse=True)
-    shown = Paginator(newest_first, PAGE_SIZE).get_page(page)
+def open_drawer(
+    *,
+    cloud: Cloud,
+    status: MemberStatus,
+    page: str,
+    question: Question | None = None,
+    waits: bool = True,
+) -> Drawer:
+    """``page`` is what stands in the address: nonsense is the first, too high the last.
+
+    Unless it ``waits``, the drawer itself is all that is asked for: see ``rest``. The times of what
+    is shown of a full drawer are never waited for: they take as long again as its list.
+    """
+    lists = list_drawers(cloud=cloud) if waits else _only(cloud, status)
+    question, known = question or Question(), letters.records(cloud)
+    contents = drawers.contents(lists[status], known)
+    found = contents.found(question)
+    shown = Paginator(found, PAGE_SIZE).get_page(page)
+    on_page = list(shown.object_list)
+    times = None
+    if waits and len(lists[status]) <= FEW:
+        times = letters.times(cloud, _without_record(on_page, known))
     return Drawer(
         status=status,
-        counts={name: len(images) for name, images in drawers.items()},
+        counts={name: len(lists[name]) if name in lists else None for name in STATUSES},
         page=shown,
-        letters=_letters(cloud, list(shown.object_list), records),
+        letters=letters.write(on_page, known, times=times),
+        question=question,
+        contents=contents,
+        mark=drawers.mark(found),
     )
+
+
+def found_in(*, cloud: Cloud, status: MemberStatus, question: Question) -> list[SharedImage]:
+    """All that ``open_drawer`` has pages of, in their order."""
+    lists = list_drawers(cloud=cloud)
+    return drawers.contents(lists[status], letters.records(cloud)).found(question)
+
+
+def rest(*, cloud: Cloud, status: MemberStatus, image_ids: Sequence[str]) -> Rest:
+    """What a page of the drawer that shows ``image_ids`` did not wait for."""
+    others = [name for name in STATUSES if name != status]
+    lists = gather_or_raise(cloud.images.list_shared_with_me, others)
+    shown = set(image_ids)
+    twice = {one.image.id for found in lists for one in found} & shown
+    there = cloud.images.find_shared_with_me(status, image_ids)
+    return Rest(
+        counts={name: len(found) for name, found in zip(others, lists, strict=True)},
+        times=letters.times(cloud, _without_record(there, letters.records(cloud))),
+        answered=sorted(twice) if status == "pending" else (),
+    )
+
+
+def _only(cloud: Cloud, status: MemberStatus) -> Drawers:
+    return {status: cloud.images.list_shared_with_me(status)}
+
+
+def _each_once(lists: Drawers) -> Drawers:
+    """What was answered waits no more, even where a second row of the same member (trap 2), which
+    nobody can change, is still pending."""
+    answered = {one.image.id for one in (*lists["accepted"], *lists["rejected"])}
+    waiting = tuple(one for one in lists["pending"] if one.image.id not in answered)
+    return {**lists, "pending": waiting}
+
+
+def _without_record(
+    images: Sequence[SharedImage], known: Mapping[letters.Pair, Share]
+) -> list[str]:
+    return [one.image.id for one in images if letters.pair_of(one) not in known]
 
 
 class State(StrEnum):
@@ -173,45 +241,3 @@ def _past(share: Share | None, listing: Listing | None) -> Standing | None:
         return None
     state = State.WITHDRAWN if share.removed_at else State.GONE
     return Standing(state, share=share, listing=listing)
-
-
-def _records(cloud: Cloud, images: Sequence[SharedImage]) -> dict[str, Share]:
-    """What we know of this project's shares, by image; those made elsewhere have no record."""
-    mine = Share.objects.filter(project_id=cloud.project.id, removed_at=None)
-    found = {(share.image_id, share.producer_project_id): share for share in mine}
-    pairs = ((one.image.id, found.get((one.image.id, one.image.owner))) for one in images)
-    return {image_id: share for image_id, share in pairs if share}
-
-
-def _letters(
-    cloud: Cloud, shown: Sequence[SharedImage], records: Mapping[str, Share]
-) -> list[Letter]:
-    ids = [shared.image.id for shared in shown]
-    listings = {
-        (listing.image_id, listing.project_id): listing
-        for listing in Listing.objects.filter(image_id__in=ids)
-    }
-    times = _times(cloud, [image_id for image_id in ids if image_id not in records])
-    return [
-        Letter(
-            image=shared.image,
-            status=shared.status,
-            shared_at=record.shared_at if record else times[shared.image.id],
-            note=record.note if record else "",
-            listing=listings.get((shared.image.id, shared.image.owner)),
-        )
-        for shared, record in ((shared, records.get(shared.image.id)) for shared in shown)
-    ]
-
-
-def _times(cloud: Cloud, image_ids: Sequence[str]) -> dict[str, datetime | None]:
-    """When these were shared, as the Image API has it: None for what has just been withdrawn."""
-    members = gather(
-        lambda image_id: cloud.images.get_member(image_id, cloud.project.id), image_ids
-    )
-    times: dict[str, datetime | None] = {}
-    for image_id, member in zip(image_ids, members, strict=True):
-        if isinstance(member, errors.CloudError) and not isinstance(member, errors.NotFound):
-            raise member
-        times[image_id] = None if isinstance(member, errors.CloudError) else member.created_at
-    return times

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from heroicons.templatetags.heroicons import heroicon_micro
 
 from sharing.cloud.resources import Image, MemberStatus
 from sharing.templatetags.markup import fill, fill_join
@@ -20,7 +21,7 @@ _ANY_IMAGE = "00000000-0000-4000-8000-000000000000"
 
 # What can be done with a letter in each drawer, the likeliest first; the class is the button's.
 _ANSWERS: dict[MemberStatus, tuple[tuple[MemberStatus, str], ...]] = {
-    "pending": (("accepted", "primary"), ("rejected", "")),
+    "pending": (("accepted", "primary"), ("rejected", ""), ("pending", "quiet")),
     "accepted": (("rejected", ""), ("pending", "quiet")),
     "rejected": (("accepted", ""), ("pending", "quiet")),
 }
@@ -52,17 +53,30 @@ def letter_facts(image: Image) -> SafeString:
 
 
 @register.simple_tag
-def letter_answers(drawer: MemberStatus, address: str, name: str) -> SafeString:
-    """The buttons of one letter. They stand in the tray's form, and send it to ``address``."""
+def letter_answers(drawer: MemberStatus, address: str, image_id: str, name: str) -> SafeString:
+    """The buttons of one letter. They stand in the tray's form, and send it to the tray's
+    ``address``, for this letter only."""
     words = {
         "accepted": _("Show in my image list"),
         "rejected": _("Hide from my image list"),
         "pending": _("Decide later"),
     }
+    action = f"{address}&only={image_id}"
     return fill_join(
         '<button class="button small {}" type="submit" name="status" value="{}" formaction="{}">'
         '{}<span class="visually-hidden">: {}</span></button>',
-        ((css, status, address, words[status], name) for status, css in _ANSWERS[drawer]),
+        ((css, status, action, words[status], name) for status, css in _ANSWERS[drawer]),
+    )
+
+
+@register.simple_tag
+def letter_fault(faults: Mapping[str, str], image_id: str) -> SafeString:
+    """Why the last answer was not carried out for this letter; nothing if it is not of those."""
+    if image_id not in faults:
+        return SafeString("")
+    icon = heroicon_micro("exclamation-circle")
+    return fill(
+        '<p class="remark fault" data-result="failed">{}<span>{}</span></p>', icon, faults[image_id]
     )
 
 

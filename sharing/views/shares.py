@@ -16,7 +16,7 @@ from sharing.forms.inbox import LABELS, AnswerForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
 from sharing.services import answers, image_data, inbox, refusals, share_page
-from sharing.views import downloads
+from sharing.views import downloads, undo
 from sharing.views.access import is_own_image, only_post, own_share, signed_in
 from sharing.views.inbox import done_words
 
@@ -49,7 +49,7 @@ def set_status(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     if image is None or member is None:
         return _page(request, image_id, share, is_too_late=True, status=409)
     try:
-        answers.give(
+        after = answers.give(
             cloud=request.cloud,
             image=image,
             before=member.status,
@@ -62,7 +62,9 @@ def set_status(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     except refusals.NotAllowed as refusal:
         messages.error(request, str(refusal))
         return _page(request, image_id, share, status=403)
-    messages.success(request, done_words(status, 1, image.name))
+    given = [answers.Answered(image.id, image.name, member.status, status, after.updated_at)]
+    offered = given if after.status != member.status else []
+    undo.offer(request, done_words(status, 1, image.name), offered)
     return redirect(drafts.page_to_come_back_to(request))
 
 
