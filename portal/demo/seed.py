@@ -115,6 +115,9 @@ class Story:
         ada.post(self._image_page(UBUNTU, "request-form/rule"), **rule)
 
     def _play_shares(self) -> None:
+        for person, producer in story.TRUST:
+            rule = f"/inbox/rules/{self._projects[producer]}/"
+            self._visitor(person).post(rule, always="accepted")
         self._answer(CHEN, "orchard", UBUNTU, "accepted")
         self._answer(ELI, "tidal-research", UBUNTU, "accepted")
         self._share(DEBIAN, "orchard", CHEN.email, "As we said at the fair: try this one first.")
@@ -136,8 +139,7 @@ class Story:
         self._answer(CHEN, "orchard", ALPINE, "accepted")
         self._answer(ELI, "tidal-research", ALPINE, "rejected")
         self._upload(ALPINE_NEXT)
-        names = (ALPINE.name, ALPINE_NEXT.name)
-        old, new = (self._images[name] for name in names)
+        old, new = (self._images[image.name] for image in (ALPINE, ALPINE_NEXT))
         many.replace(producer, old=old, new=new)
 
     # The cloud's side, by its own APIs.

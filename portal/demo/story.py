@@ -262,6 +262,10 @@ QUESTIONS = {
 }
 RULE = {"is_on": "on", "allow_domains": "orchard.example"}  # and a project, by its ID
 
+# Whose project always accepts what the other project shares: Eli's by the next visit of his, since
+# something will be shared by then; Chen's colleagues share nothing yet.
+TRUST = ((ELI, "fjord-platform"), (CHEN, "lighthouse"))
+
 
 def sign_ins() -> list[str]:
     """A table of who may sign in, a line each."""

@@ -4,6 +4,7 @@ from sharing.models.access import AccessRequest, RequestEvent
 from sharing.models.bulk import BulkImage, BulkJob, BulkLine, BulkRow
 from sharing.models.group import Group, GroupMember
 from sharing.models.history import HistoryEntry
+from sharing.models.inbox_rule import InboxRule, RuleDecision
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
 from sharing.models.producer import Producer
@@ -24,6 +25,7 @@ __all__ = [
     "Group",
     "GroupMember",
     "HistoryEntry",
+    "InboxRule",
     "Listing",
     "OutgoingMail",
     "Producer",
@@ -32,6 +34,7 @@ __all__ = [
     "RequestEvent",
     "RequestNote",
     "Rule",
+    "RuleDecision",
     "Share",
     "Succession",
     "Tag",

@@ -28,6 +28,7 @@ class HistoryEntry(models.Model):
         STATUS_SET = "status_set", _("Consumer answered")
         REQUEST_FORM_SAVED = "request_form_saved", _("Request form saved")
         RULE_SAVED = "rule_saved", _("Standing rule saved")
+        INBOX_RULE_SAVED = "inbox_rule_saved", _("Inbox rule saved")
         NOTE_ADDED = "note_added", _("Note added to a request")
         PROFILE_SAVED = "profile_saved", _("Profile saved")
         MAIL_RETRIED = "mail_retried", _("Mail sent again")
@@ -47,6 +48,8 @@ class HistoryEntry(models.Model):
     project_id = models.CharField(max_length=32, blank=True)
     detail = models.CharField(max_length=500, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    # By a rule of the consumer's, in the session of ``by_name``.
+    is_by_rule = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         indexes = (

@@ -29,8 +29,16 @@ class Given:
         return self.image.id, self.image.owner
 
 
-def write_down(*, cloud: Cloud, given: Sequence[Given], by: User, started: datetime) -> None:
-    """History, the shares' records and the mails to the producers.
+def write_down(
+    *,
+    cloud: Cloud,
+    given: Sequence[Given],
+    by: User,
+    started: datetime,
+    is_by_rule: bool = False,
+) -> None:
+    """History, the shares' records and the mails to the producers. ``is_by_rule``: a rule of the
+    project's gave them, in the session of ``by``.
 
     Except of what was written down already since ``started``: by a double click, or a colleague.
     """
@@ -40,7 +48,7 @@ def write_down(*, cloud: Cloud, given: Sequence[Given], by: User, started: datet
     records = _records(cloud, ids)
     said = _said_since(cloud, ids, started)
     new = [one for one in given if said.get(one.image.id) != one.member.status]
-    HistoryEntry.objects.bulk_create([_entry(cloud, by, one) for one in new])
+    HistoryEntry.objects.bulk_create([_entry(cloud, by, one, is_by_rule) for one in new])
     answered = [records[one.pair].pk for one in new if one.pair in records]
     if answered:
         Share.objects.filter(pk__in=answered).update(answered_at=timezone.now())
@@ -65,8 +73,8 @@ def _said_since(cloud: Cloud, ids: Sequence[str], started: datetime) -> dict[str
     return dict(since.order_by("at", "pk").values_list("image_id", "detail"))
 
 
-def _entry(cloud: Cloud, by: User, one: Given) -> HistoryEntry:
-    return history.entry(
+def _entry(cloud: Cloud, by: User, one: Given, is_by_rule: bool) -> HistoryEntry:
+    entry = history.entry(
         cloud=cloud,
         by=by,
         verb=history.Verb.STATUS_SET,
@@ -76,6 +84,8 @@ def _entry(cloud: Cloud, by: User, one: Given) -> HistoryEntry:
         project_id=cloud.project.id,
         detail=one.member.status,
     )
+    entry.is_by_rule = is_by_rule
+    return entry
 
 
 def _tell(cloud: Cloud, given: Sequence[Given], records: Mapping[Pair, Share]) -> None:

@@ -37,6 +37,7 @@ CONSUMER = (
     "/inbox/?status=accepted",
     "/inbox/?status=rejected",
     "/inbox/requests/",
+    "/inbox/rules/",
     "/shares/00000000-0000-4000-8000-000000000000/",
 )
 

@@ -213,7 +213,8 @@ class FakeCloud(Outages):
         self._failures.append(Failure(method, path, *weather, left=times))
 
     def after(self, method: str, path: str, action: Callable[[], object], **params: str) -> None:
-        """Do something to the cloud when such a call has been answered, the first time only."""
+        """Do something when such a call has been answered, the first time only; other calls go on
+        meanwhile."""
         self._sequels.append((Failure(method, path, params=params), action))
 
     def expire(self, token: Token | str) -> None:
@@ -239,15 +240,17 @@ class FakeCloud(Outages):
                 reply.headers["Date"] = format_datetime(_utc_now() + self.keystone_is_ahead, True)
             else:
                 reply = self.glance.answer(call, self._regions[call.host])
-            self._run_sequels(call)
-            return reply
+            sequel = self._take_sequel(call)
+        if sequel:
+            sequel()
+        return reply
 
-    def _run_sequels(self, call: Call) -> None:
+    def _take_sequel(self, call: Call) -> Callable[[], object] | None:
         for sequel in self._sequels:
             if sequel[0].hits(call):
                 self._sequels.remove(sequel)
-                sequel[1]()
-                return
+                return sequel[1]
+        return None
 
     def _without_path(self, call: Call) -> Call:
         assert call.host in self._regions, f"no such host: {call.host}"

@@ -14,6 +14,7 @@ from portal.demo.mail_server import MailServer
 from portal.demo.mailbox import Mailbox
 from tests.live.conftest import Actor
 from tests.live.test_loop import Enter, enter, new_image
+from tests.scenarios.inbox_rules import a_rule_answers_and_is_undone
 from tests.scenarios.share_page import a_consumer_downloads
 from tests.scenarios.shares import (
     a_share_ends,
@@ -54,3 +55,8 @@ def test_the_ledger(enter: Enter, producer: Actor, consumer: Actor, letters: Let
 
 def test_a_download(enter: Enter, producer: Actor, consumer: Actor) -> None:
     a_consumer_downloads(enter(producer), enter(consumer))
+
+
+def test_a_consumers_rule(enter: Enter, producer: Actor, consumer: Actor) -> None:
+    *images, late = [new_image(producer) for _ in range(4)]
+    a_rule_answers_and_is_undone(enter(producer), enter(consumer), images, late)
