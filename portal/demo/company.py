@@ -32,10 +32,12 @@ RULES = [
 def introduce(admin: KeystoneAdmin) -> None:
     """Tell Keystone of the company, its mapping and its protocol; again is fine."""
     about: dict[str, object] = {"remote_ids": [ISSUER], "enabled": True, "domain_id": "default"}
-    admin.put("identity_providers", PROVIDER, "identity_provider", about)
-    admin.put("mappings", PROVIDER, "mapping", {"rules": RULES})
+    admin.ensure_federation("identity_providers", PROVIDER, "identity_provider", about)
+    admin.ensure_federation("mappings", PROVIDER, "mapping", {"rules": RULES})
     protocol: dict[str, object] = {"mapping_id": PROVIDER, "remote_id_attribute": "HTTP_OIDC_ISS"}
-    admin.put(f"identity_providers/{PROVIDER}/protocols", PROTOCOL, "protocol", protocol)
+    admin.ensure_federation(
+        f"identity_providers/{PROVIDER}/protocols", PROTOCOL, "protocol", protocol
+    )
 
 
 def employ(keystone: Path, name: str, project: str) -> None:

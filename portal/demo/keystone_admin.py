@@ -87,15 +87,15 @@ class KeystoneAdmin:
         options = {"multi_factor_auth_enabled": True, "multi_factor_auth_rules": rules}
         self._call("PATCH", f"users/{user_id}", {"user": {"options": options}})
 
-    def put(self, kind: str, key: str, word: str, about: dict[str, object]) -> None:
-        """Something of federation that has a name of ours; changed when it is there already."""
+    def ensure_federation(self, kind: str, key: str, word: str, about: dict[str, object]) -> None:
+        """Something of federation, whose name is ours; it stays as it is when it is there already:
+        not all of it can be changed.
+        """
         path = f"OS-FEDERATION/{kind}/{key}"
-        answer = requests.get(
-            f"{self.auth_url}/{path}",
-            headers={"X-Auth-Token": self.token, "Accept": "application/json"},
-            timeout=TIMEOUT_SECONDS,
-        )
-        self._call("PATCH" if answer.ok else "PUT", path, {word: about})
+        headers = {"X-Auth-Token": self.token, "Accept": "application/json"}
+        url = f"{self.auth_url}/{path}"
+        if not requests.get(url, headers=headers, timeout=TIMEOUT_SECONDS).ok:
+            self._call("PUT", path, {word: about})
 
     def disable_project(self, project_id: str) -> None:
         self._call("PATCH", f"projects/{project_id}", {"project": {"enabled": False}})

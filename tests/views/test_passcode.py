@@ -200,6 +200,13 @@ def test_the_session_key_changes_at_each_step() -> None:
     assert Session.objects.filter(session_key__in=keys).count() == 1
 
 
+def test_forms_of_before_are_worth_nothing_after(client: Client) -> None:
+    page_of(URL, client)
+    before = client.cookies["csrftoken"].value
+    client.post(URL, {"passcode": passcode(SECRET)})
+    assert client.cookies["csrftoken"].value != before
+
+
 def test_what_was_typed_before_is_still_there(fake: FakeCloud) -> None:
     client = Client()
     client.post(URL, FORM)

@@ -116,6 +116,14 @@ def test_the_session_key_changes(gone: Client, websso_token: str) -> None:
     assert not Session.objects.filter(session_key=before).exists()
 
 
+def test_forms_of_before_are_worth_nothing_after(gone: Client, websso_token: str) -> None:
+    page_of("/sign-in/", gone)
+    before = gone.cookies["csrftoken"].value
+    send(gone, websso_token)
+    gone.get(BACK)
+    assert gone.cookies["csrftoken"].value != before
+
+
 def test_what_was_typed_when_the_sign_in_ran_out_is_still_there(
     fake: FakeCloud, gone: Client, websso_token: str
 ) -> None:
