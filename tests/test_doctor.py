@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
 
 from portal.demo.ports import HOST, Port
 from sharing import tasks
@@ -54,6 +55,13 @@ def test_content_with_a_portal_that_works(monkeypatch: pytest.MonkeyPatch) -> No
     assert is_content, said
     for about in ("database", "migrations", "cache", "worker", "keystone", "clock", "image API"):
         assert f" {about}: " in said
+
+
+def test_tells_what_keystone_needs_for_websso(settings: Settings) -> None:
+    assert " websso: " not in doctor()[0]
+    settings.WEBSSO_CHOICES, settings.BASE_URL = {"openid": "Company"}, "http://Localhost:8000"
+    assert line("websso").endswith("trusted_dashboard = http://localhost:8000/sign-in/websso/")
+    assert doctor()[1]
 
 
 def test_the_image_api_is_asked_as_whoever_runs_it(

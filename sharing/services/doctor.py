@@ -22,7 +22,7 @@ from sharing import session
 from sharing.cloud.errors import CloudError, WrongCredentials
 from sharing.cloud.images import ImagesClient
 from sharing.cloud.transport import Timeout, new_request_id
-from sharing.services import queues
+from sharing.services import queues, sign_in
 
 PATIENCE = Timeout(connect=5, read=15)
 # A token's times are compared by both clocks: with more than this between them, sign-ins fail.
@@ -75,6 +75,9 @@ def _settings() -> Iterator[Finding]:
         yield Finding("settings", Mark.BAD, "DEBUG is on: errors show secrets", "unset DEBUG")
     elif not found:
         yield Finding("settings", Mark.GOOD, f"the site is {settings.BASE_URL}")
+    if settings.WEBSSO_CHOICES:
+        advice = f"Keystone needs [federation] trusted_dashboard = {sign_in.websso_way_back()}"
+        yield Finding("websso", Mark.UNSURE, "only a browser can try it", advice)
 
 
 def _database() -> Iterator[Finding]:

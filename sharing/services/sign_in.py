@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sharing import session, under_way
@@ -21,6 +22,11 @@ POSSIBLE = (
     frozenset({"password", "totp"}),
     frozenset({"application_credential"}),
 )
+
+
+def websso_way_back() -> str:
+    """What Keystone must have among its ``trusted_dashboard``, exactly so."""
+    return settings.BASE_URL.lower() + reverse("websso")
 
 
 class NoProject(refusals.Refusal):

@@ -46,7 +46,7 @@ def start(request: Request) -> HttpResponse:
     choice = _choice(request.POST.get("choice", ""))
     target = sign_in_page.next_page(request)
     under_way.keep_websso_step(request.session, choice=choice.id, target=target)
-    origin = settings.BASE_URL.lower() + reverse("websso")
+    origin = sign_in.websso_way_back()
     there = websso.address(settings.WEBSSO_KEYSTONE_URL, choice, origin=origin)
     context = {"choice": choice, "there": there, "host": urlsplit(there).netloc}
     response = render(request, "session/websso_start.html", context)

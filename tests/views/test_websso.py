@@ -179,6 +179,14 @@ def test_the_longest_token_fits_into_the_cookie(gone: Client) -> None:
     assert len(cookie.OutputString()) < 4000
 
 
+@pytest.mark.parametrize("is_https", [True, False])
+def test_the_cookie_is_as_secure_as_the_sessions(
+    gone: Client, websso_token: str, settings: Settings, is_https: bool
+) -> None:
+    settings.SESSION_COOKIE_SECURE = is_https
+    assert bool(send(gone, websso_token).cookies["websso"]["secure"]) is is_https
+
+
 def test_a_form_of_another_site_cannot_begin_one() -> None:
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(START, {"choice": "openid"}).status_code == 403
