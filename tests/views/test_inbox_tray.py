@@ -288,6 +288,17 @@ def test_the_rest_follows(fake: FakeCloud, producer: Party, script: Party) -> No
     assert here not in rest
 
 
+def test_beside_an_empty_drawer_the_others_are_counted_too(
+    fake: FakeCloud, producer: Party, script: Party
+) -> None:
+    a_share(fake, producer, script, "accepted")
+    page = html.unescape(inbox(script.client))
+    assert "Nothing waits for you" in page
+    [address] = re.findall(r'hx-get="([^"]+)" hx-trigger="load"', page)
+    rest = script.client.get(address, headers=LATE).content.decode()
+    assert '<span class="count" id="count-accepted" hx-swap-oob="true">1</span>' in rest
+
+
 def test_what_waits_in_a_second_row_only_is_taken_away(
     fake: FakeCloud, producer: Party, script: Party
 ) -> None:
