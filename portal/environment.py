@@ -7,7 +7,8 @@ import re
 from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -79,6 +80,16 @@ class Environment:
         if value and not _is_web_address(value):
             self.faults.append(f"{name} is {value!r}: it must be like https://host or http://host")
             return ""
+        return value
+
+    def email_address(self, name: str) -> str:
+        """Empty when it is not set."""
+        value = self.text(name)
+        try:
+            if value:
+                validate_email(value)
+        except ValidationError:
+            self.faults.append(f"{name} is {value!r}: it must be an e-mail address")
         return value
 
     def parsed(self, name: str, kind: str, default: str) -> dict[str, object]:

@@ -122,6 +122,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Mail
 vars().update(environment.parsed("EMAIL_URL", "email", "consolemail://"))
 EMAIL_TIMEOUT = 20
+# Whom reports of listings and images go to; nobody: then there are none.
+OPERATOR_EMAIL = environment.email_address("OPERATOR_EMAIL")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL") or (
     f"Image Sharing Portal <no-reply@{urlsplit(BASE_URL).hostname}>"
 )

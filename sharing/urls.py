@@ -9,6 +9,7 @@ from sharing.views import (
     inbox,
     inbox_rules,
     my_requests,
+    reports,
     session,
     shares,
     undo,
@@ -53,6 +54,7 @@ urlpatterns = [
     path("catalogue.json", feeds.as_json, name="catalogue-json"),
     path("catalogue/<slug:slug>/", catalogue.listing, name="listing"),
     path("catalogue/<slug:slug>/request/", access_requests.ask, name="request"),
+    path("catalogue/<slug:slug>/report/", reports.of_listing, name="listing-report"),
     path("producers/<slug:slug>/", profile.show, name="producer-page"),
     path("access/<slug:token>/", access_requests.status, name="access"),
     path("access/<slug:token>/confirm/", access_requests.confirm, name="access-confirm"),
@@ -81,6 +83,7 @@ urlpatterns = [
     path("shares/<uuid:image_id>/", shares.show, name="share"),
     path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
     path("shares/<uuid:image_id>/download/", shares.download, name="share-download"),
+    path("shares/<uuid:image_id>/report/", reports.of_share, name="share-report"),
     # The producer
     path("producer/", dashboard.index, name="producer"),
     path("producer/figures/", dashboard.figures, name="figures"),

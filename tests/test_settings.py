@@ -124,3 +124,11 @@ def test_postgresql_and_smtp_are_understood() -> None:
 def test_debug_is_off_unless_said() -> None:
     assert said("s.DEBUG") == "False"
     assert said("s.DEBUG", DEBUG="on") == "True"
+
+
+def test_the_operators_address_must_be_one() -> None:
+    assert said("s.OPERATOR_EMAIL") == ""
+    assert said("s.OPERATOR_EMAIL", OPERATOR_EMAIL="ops@cloud.test") == "ops@cloud.test"
+    done = start(GOOD | {"OPERATOR_EMAIL": "the operator"})
+    assert done.returncode != 0
+    assert "OPERATOR_EMAIL is 'the operator'" in done.stderr

@@ -206,6 +206,7 @@ class Demo:
             "DATABASE_URL": self._database_url or f"sqlite:///{self.state_dir}/portal.sqlite3",
             "EMAIL_URL": self.mail_server.url,
             "DEFAULT_FROM_EMAIL": "Image Sharing Portal <portal@portal.example>",
+            "OPERATOR_EMAIL": "operator@portal.example",
             "PORTAL_DEMO_MAILBOX": str(self.mailbox.folder),
             "METRICS_ALLOW": "127.0.0.1",
         }

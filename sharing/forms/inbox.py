@@ -88,6 +88,22 @@ class AnswerForm(forms.Form):
         return (self.data.get("project") or self._project_id) != self._project_id
 
 
+class ShareAnswerForm(AnswerForm):
+    """On the share's own page, where there is room for a word to the producer."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        help_text=gettext_lazy("The producer gets it with your answer. It goes with hiding only."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, project_id: str, typed: str = "") -> None:
+        super().__init__(data, project_id=project_id)
+        self.fields["reason"].initial = typed
+
+
 class AnswersForm(AnswerForm):
     """``was`` is the drawer that they lay in when the page was made, if it says so. ``every`` is
     the mark of all that was found there: instead of those that are ticked, all of it."""

@@ -15,6 +15,7 @@ from sharing.mail.to_consumers import (
     shared,
     shared_many,
 )
+from sharing.mail.to_operators import reported
 from sharing.mail.to_producers import (
     Answer,
     answered,
@@ -41,6 +42,7 @@ __all__ = [
     "reminder",
     "removed",
     "removed_many",
+    "reported",
     "request_received",
     "send_again",
     "share_url",

@@ -19,12 +19,13 @@ Kind = OutgoingMail.Kind
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a consumer answered; ``reply_to`` is the consumer's contact."""
+    """What a consumer answered, and why, if it said so; ``reply_to`` is the consumer's contact."""
 
     share: Share
     status: str
     to: str
     reply_to: str
+    reason: str = ""
 
 
 def request_received(request: AccessRequest, *, answer: str = "") -> None:
@@ -83,6 +84,7 @@ def _answered(answer: Answer, subject: str) -> OutgoingMail:
         {
             "share": share,
             "status": answer.status,
+            "reason": answer.reason,
             "url": absolute(reverse("producer-image", args=[share.image_id])),
         },
         producer_project_id=share.producer_project_id,

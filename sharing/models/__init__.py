@@ -9,6 +9,7 @@ from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
 from sharing.models.producer import Producer
 from sharing.models.question import Question, RequestNote, Rule
+from sharing.models.report import Report
 from sharing.models.share import Contact, Recipient, Share
 from sharing.models.throttle import Attempt
 from sharing.models.version import Succession
@@ -31,6 +32,7 @@ __all__ = [
     "Producer",
     "Question",
     "Recipient",
+    "Report",
     "RequestEvent",
     "RequestNote",
     "Rule",

@@ -34,6 +34,7 @@ class HistoryEntry(models.Model):
         MAIL_RETRIED = "mail_retried", _("Mail sent again")
         REMINDED = "reminded", _("Reminded")
         END_DATE_SET = "end_date_set", _("End date set")
+        REASON_GIVEN = "reason_given", _("Consumer gave a reason")
         END_WARNED = "end_warned", _("Told that the end is near")
 
     at = models.DateTimeField(auto_now_add=True)
@@ -47,6 +48,8 @@ class HistoryEntry(models.Model):
     image_name = models.CharField(max_length=255, blank=True)
     project_id = models.CharField(max_length=32, blank=True)
     detail = models.CharField(max_length=500, blank=True)
+    # Why the consumer rejected, in his words.
+    reason = models.CharField(max_length=500, blank=True, db_default="", default="")
     request_id = models.CharField(max_length=64, blank=True)
     # By a rule of the consumer's, in the session of ``by_name``.
     is_by_rule = models.BooleanField(default=False, db_default=False)

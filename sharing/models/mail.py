@@ -33,12 +33,13 @@ class OutgoingMail(models.Model):
         REMINDER = "reminder", _("Reminder")
         ENDS_SOON = "ends_soon", _("Share ends soon")
         ENDS_SOON_LIST = "ends_soon_list", _("Shares that end soon")
+        REPORTED = "reported", _("Report to the operator")
 
     # About a share, to the consumer's side.
     TO_CONSUMER = (Kind.SHARED, Kind.NEW_VERSION, Kind.REMINDER, Kind.ENDS_SOON, Kind.REMOVED)
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    # Whose mail page shows it, and which share or request it belongs to.
+    # Whose mail page shows it (nobody's, when empty), and which share or request it belongs to.
     producer_project_id = models.CharField(max_length=64)
     image_id = models.CharField(max_length=36, blank=True)
     project_id = models.CharField(max_length=32, blank=True)

@@ -12,17 +12,18 @@ from django.utils import timezone
 from sharing import mail
 from sharing.cloud.resources import Image, Member, User
 from sharing.models import Contact, HistoryEntry, Listing, Share
-from sharing.services import history
+from sharing.services import history, reasons
 from sharing.services.letters import Pair
 from sharing.session import Cloud
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer that the Image API took; ``member`` is how it stands now."""
+    """An answer that the Image API took; ``member`` is how it stands now, ``reason`` why."""
 
     image: Image
     member: Member
+    reason: str = ""
 
     @property
     def pair(self) -> Pair:
@@ -55,6 +56,27 @@ def write_down(
     _tell(cloud, new, records)
 
 
+def write_reason(*, cloud: Cloud, given: Given, by: User) -> None:
+    """A reason that comes after its answer, unless it is the one that was told already."""
+    image = given.image
+    records = _records(cloud, [image.id])
+    if given.reason == reasons.of_share(
+        image_id=image.id, project_id=cloud.project.id, producer_project_id=image.owner
+    ):
+        return
+    history.record(
+        cloud=cloud,
+        by=by,
+        verb=history.Verb.REASON_GIVEN,
+        producer_project_id=image.owner,
+        image_id=image.id,
+        image_name=image.name,
+        project_id=cloud.project.id,
+        reason=given.reason,
+    )
+    _tell(cloud, [given], records)
+
+
 def _records(cloud: Cloud, ids: Sequence[str]) -> dict[Pair, Share]:
     mine = Share.objects.select_for_update().filter(
         project_id=cloud.project.id, image_id__in=ids, removed_at=None
@@ -83,6 +105,7 @@ def _entry(cloud: Cloud, by: User, one: Given, is_by_rule: bool) -> HistoryEntry
         image_name=one.image.name,
         project_id=cloud.project.id,
         detail=one.member.status,
+        reason=one.reason,
     )
     entry.is_by_rule = is_by_rule
     return entry
@@ -100,6 +123,7 @@ def _tell(cloud: Cloud, given: Sequence[Given], records: Mapping[Pair, Share]) -
             status=one.member.status,
             to=emails.get(one.pair, emails.get(("", one.image.owner), "")),
             reply_to=reply_to.get(one.image.owner, ""),
+            reason=one.reason,
         )
         for one in given
     ]

@@ -21,7 +21,7 @@ from sharing.cloud.resources import (
     SharedImage,
     User,
 )
-from sharing.services import answer_records, history, inbox, refusals
+from sharing.services import answer_records, history, inbox, refusals, rights
 from sharing.services.answer_records import Given
 from sharing.session import Cloud
 
@@ -55,9 +55,16 @@ class Answered:
 
 
 def give(
-    *, cloud: Cloud, image: Image, before: MemberStatus, status: MemberStatus, by: User
+    *,
+    cloud: Cloud,
+    image: Image,
+    before: MemberStatus,
+    status: MemberStatus,
+    by: User,
+    reason: str = "",
 ) -> Member:
-    """Set the project's own status; the producer is told once, if it is another than ``before``.
+    """Set the project's own status; the producer is told once, if it is another than ``before``,
+    and why, if it is a no.
 
     Raises ImageGone or NotAllowed.
     """
@@ -70,9 +77,16 @@ def give(
         raise refusals.NotAllowed from error
     if member.status != before:
         with transaction.atomic():
-            given = [Given(image, member)]
+            given = [Given(image, member, reason if member.is_rejected else "")]
             answer_records.write_down(cloud=cloud, given=given, by=by, started=started)
     return member
+
+
+def explain(*, cloud: Cloud, image: Image, member: Member, reason: str, by: User) -> None:
+    """Say afterwards why the project rejected; the same reason is told once. Raises NotAllowed."""
+    rights.require_member(cloud)
+    with transaction.atomic():
+        answer_records.write_reason(cloud=cloud, given=Given(image, member, reason), by=by)
 
 
 def give_several(

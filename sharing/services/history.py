@@ -17,6 +17,7 @@ def record(
     image_name: str,
     project_id: str = "",
     detail: str = "",
+    reason: str = "",
 ) -> None:
     """Add a row, with the ID under which the Image API knows the calls of this request."""
     entry(
@@ -28,6 +29,7 @@ def record(
         image_name=image_name,
         project_id=project_id,
         detail=detail,
+        reason=reason,
     ).save()
 
 
@@ -41,6 +43,7 @@ def entry(
     image_name: str,
     project_id: str = "",
     detail: str = "",
+    reason: str = "",
 ) -> HistoryEntry:
     """The row of ``record``, for those who save many at once."""
     return HistoryEntry(
@@ -54,6 +57,7 @@ def entry(
         # A member that another tool added may have any name, of any length.
         project_id=project_id[:32],
         detail=detail[:500],
+        reason=reason,
         request_id=cloud.request_id,
     )
 

@@ -13,7 +13,7 @@ from sharing import markdown
 from sharing.forms.catalogue import SearchForm
 from sharing.http import Request
 from sharing.partials import render_page
-from sharing.services import catalogue, producers, versions
+from sharing.services import catalogue, producers, reports, versions
 from sharing.views import access, errors
 
 
@@ -44,6 +44,7 @@ def listing(request: Request, slug: str) -> HttpResponse:
         "tags": listing.tag_names,
         "versions": versions.of_listing(listing),
         "producer": producers.of_project(listing.project_id),
+        "can_report": reports.is_open(),
         "is_own": request.cloud is not None and request.cloud.project.id == listing.project_id,
     }
     return render(request, "catalogue/listing.html", context)

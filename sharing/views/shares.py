@@ -6,16 +6,17 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from sharing import drafts, markdown
-from sharing.cloud.resources import normalise_project_id
-from sharing.forms.inbox import LABELS, AnswerForm
+from sharing.cloud.resources import Image, Member, normalise_project_id
+from sharing.forms.inbox import LABELS, ShareAnswerForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import answers, image_data, inbox, refusals, share_page
+from sharing.services import answers, image_data, inbox, refusals, reports, share_page
 from sharing.views import downloads, undo
 from sharing.views.access import is_own_image, only_post, own_share, signed_in
 from sharing.views.inbox import done_words
@@ -39,32 +40,24 @@ def show(request: SignedInRequest, image_id: UUID) -> HttpResponse:
 @signed_in
 def set_status(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     """Show in the project's image list, hide, or decide later; then back to where it was said."""
-    form = AnswerForm(request.POST, project_id=request.cloud.project.id)
+    form = ShareAnswerForm(request.POST, project_id=request.cloud.project.id)
     if form.is_for_another_project:
         return _for_another_project(request, str(image_id), form.data["project"], status=409)
     share = own_share(request, str(image_id))
     if not form.is_valid():
         return _page(request, image_id, share, form=form, status=422)
-    image, member, status = share.image, share.member, form.cleaned_data["status"]
+    image, member = share.image, share.member
     if image is None or member is None:
         return _page(request, image_id, share, is_too_late=True, status=409)
     try:
-        after = answers.give(
-            cloud=request.cloud,
-            image=image,
-            before=member.status,
-            status=status,
-            by=request.cloud.user,
-        )
+        words, undoable = _answer(request, image, member, form)
     except refusals.ImageGone:
         share = own_share(request, str(image_id))
         return _page(request, image_id, share, is_too_late=True, status=409)
     except refusals.NotAllowed as refusal:
         messages.error(request, str(refusal))
         return _page(request, image_id, share, status=403)
-    given = [answers.Answered(image.id, image.name, member.status, status, after.updated_at)]
-    offered = given if after.status != member.status else []
-    undo.offer(request, done_words(status, 1, image.name), offered)
+    undo.offer(request, words, undoable)
     return redirect(drafts.page_to_come_back_to(request))
 
 
@@ -88,12 +81,33 @@ def download(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     return downloads.answer(image, found)
 
 
+def _answer(
+    request: SignedInRequest, image: Image, member: Member, form: ShareAnswerForm
+) -> tuple[str, list[answers.Answered]]:
+    """Give the answer; what to say then, and what can be undone. A reason can also come after the
+    no that it is for."""
+    cloud, status, reason = request.cloud, form.cleaned_data["status"], form.cleaned_data["reason"]
+    if reason and status == member.status == "rejected":
+        answers.explain(cloud=cloud, image=image, member=member, reason=reason, by=cloud.user)
+        return _("The producer is told why."), []
+    after = answers.give(
+        cloud=cloud,
+        image=image,
+        before=member.status,
+        status=status,
+        by=cloud.user,
+        reason=reason,
+    )
+    given = [answers.Answered(image.id, image.name, member.status, status, after.updated_at)]
+    return done_words(status, 1, image.name), given if after.status != member.status else []
+
+
 def _page(
     request: SignedInRequest,
     image_id: UUID,
     share: inbox.Standing,
     *,
-    form: AnswerForm | None = None,
+    form: ShareAnswerForm | None = None,
     is_too_late: bool = False,
     data_problem: str = "",
     status: int = 200,
@@ -108,6 +122,8 @@ def _page(
         "producer": background.producer,
         "description": markdown.to_html(listing.description) if listing else "",
         "form": form,
+        "answer_form": form or _as_typed(request, chosen),
+        "can_report": reports.is_open(),
         "is_too_late": is_too_late,
         "data_problem": data_problem,
         "can_download": data_problem or (share.image and share.image.has_data),
@@ -115,6 +131,11 @@ def _page(
         "other_region": _other_region(request, share.share.region if share.share else ""),
     }
     return render_page(request, "shares/show.html", context, part="share", status=status)
+
+
+def _as_typed(request: SignedInRequest, draft: QueryDict | None) -> ShareAnswerForm:
+    typed = draft.get("reason", "") if draft else ""
+    return ShareAnswerForm(project_id=request.cloud.project.id, typed=typed)
 
 
 def _for_another_project(

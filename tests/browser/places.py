@@ -53,12 +53,15 @@ def places(demo: Demo, who: str) -> tuple[str, ...]:
         return (*PRODUCER, *images, *below, *forms, bulk, *shares, *_lists(demo, images[0]))
     if who == CHEN.name:
         shares = [f"/shares/{found}/" for found in _shared_images(demo, CHEN)]
-        return (*CONSUMER, *shares, *(f"{listing}request/" for listing in _listings(demo)[:1]))
+        report = f"{shares[0]}report/"
+        asked = [f"{listing}request/" for listing in _listings(demo)[:1]]
+        return (*CONSUMER, *shares, report, *asked)
     return (
         "/",
         "/?q=nothing-at-all-matches-this",
         *_listings(demo),
         *(f"{listing}request/" for listing in _listings(demo)),
+        *(f"{listing}report/" for listing in _listings(demo)[:1]),
         *_producers(demo),
         *_mailed_pages(demo),
         "/sign-in/",

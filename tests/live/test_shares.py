@@ -15,7 +15,7 @@ from portal.demo.mailbox import Mailbox
 from tests.live.conftest import Actor
 from tests.live.test_loop import Enter, enter, new_image
 from tests.scenarios.inbox_rules import a_rule_answers_and_is_undone
-from tests.scenarios.share_page import a_consumer_downloads
+from tests.scenarios.share_page import a_consumer_downloads, a_reason_reaches_the_producer
 from tests.scenarios.shares import (
     a_share_ends,
     reminders_only_to_who_waits,
@@ -60,3 +60,7 @@ def test_a_download(enter: Enter, producer: Actor, consumer: Actor) -> None:
 def test_a_consumers_rule(enter: Enter, producer: Actor, consumer: Actor) -> None:
     *images, late = [new_image(producer) for _ in range(4)]
     a_rule_answers_and_is_undone(enter(producer), enter(consumer), images, late)
+
+
+def test_a_reason(enter: Enter, producer: Actor, consumer: Actor, letters: Letters) -> None:
+    a_reason_reaches_the_producer(enter(producer), enter(consumer), letters)

@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import resolve, reverse
 
 from tests.conftest import Party
-from tests.scenarios.shares import answer, page, share
+from tests.scenarios.loop import deliver_mail, publish
+from tests.scenarios.shares import Letters, answer, page, share
 
 BYTES = bytes(range(256)) * 4096
 
@@ -27,6 +28,24 @@ def a_consumer_downloads(producer: Party, consumer: Party) -> None:
     remove = reverse("member-remove", args=[image_id, consumer.project.id])
     assert producer.client.post(remove).status_code == 302
     assert consumer.client.get(url).status_code == 404
+
+
+def a_reason_reaches_the_producer(producer: Party, consumer: Party, letters: Letters) -> None:
+    """With the answer, and in another word after it: by mail, and on the share's record."""
+    image_id = new_image(producer)
+    publish(producer, image_id, contact_email="images@acme.test")
+    share(producer, consumer, image_id)
+    url = reverse("share-status", args=[image_id])
+    for why in ("Too large for us.", "And too old."):
+        form = {"status": "rejected", "reason": why}
+        assert consumer.client.post(url, form).status_code == 302
+        deliver_mail()
+        assert why in letters("images@acme.test")[-1]
+        assert why in page(producer, "producer-share", image_id, consumer.project.id)
+        assert why in page(consumer, "share", image_id)
+    assert 'data-status="rejected"' in page(consumer, "share", image_id)
+    answer(consumer, image_id, "pending")
+    assert "Previously you rejected it" in page(consumer, "share", image_id)
 
 
 def new_image(producer: Party) -> str:
