@@ -34,8 +34,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """``address`` is the feed's own, ``page`` what it is the feed of; ``links``: the addresses of
-    further links by what they are (``next``)."""
+    """``address`` is the feed's own, empty where it is a secret; ``page`` what it is the feed of;
+    ``links``: the addresses of further links by what they are (``next``)."""
 
     id: str
     address: str
@@ -59,7 +59,7 @@ class Feed:
             language=get_language(),
             subtitle=_writable(self.subtitle),
             author_name=_writable(self.author),
-            feed_url=self.address,
+            feed_url=self.address or None,
             feed_guid=self.id,
             updated=self.updated,
             links=self.links,

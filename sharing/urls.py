@@ -7,6 +7,7 @@ from sharing.views import (
     feeds,
     health,
     inbox,
+    inbox_feeds,
     inbox_rules,
     my_requests,
     reports,
@@ -69,6 +70,9 @@ urlpatterns = [
     path("scope/", session.scope, name="scope"),
     # The consumer
     path("inbox/", inbox.index, name="inbox"),
+    path("inbox/feeds/", inbox_feeds.index, name="inbox-feeds"),
+    path("inbox/feeds/revoke/", inbox_feeds.revoke, name="inbox-feed-revoke"),
+    path("feeds/<slug:key>.atom", inbox_feeds.atom_feed, name="inbox-feed"),
     path("inbox/requests/", my_requests.index, name="inbox-requests"),
     path(
         "inbox/requests/<int:request_id>/withdraw/",

@@ -2,6 +2,7 @@
 
 from sharing.models.access import AccessRequest, RequestEvent
 from sharing.models.bulk import BulkImage, BulkJob, BulkLine, BulkRow
+from sharing.models.feed import InboxFeed, Sighting
 from sharing.models.group import Group, GroupMember
 from sharing.models.history import HistoryEntry
 from sharing.models.inbox_rule import InboxRule, RuleDecision
@@ -26,6 +27,7 @@ __all__ = [
     "Group",
     "GroupMember",
     "HistoryEntry",
+    "InboxFeed",
     "InboxRule",
     "Listing",
     "OutgoingMail",
@@ -38,6 +40,7 @@ __all__ = [
     "Rule",
     "RuleDecision",
     "Share",
+    "Sighting",
     "Succession",
     "Tag",
     "Visit",

@@ -13,7 +13,7 @@ from sharing.cloud import errors
 from sharing.cloud.pool import gather_or_raise
 from sharing.cloud.resources import STATUSES, Image, Member, MemberStatus, SharedImage
 from sharing.models import Listing, Share
-from sharing.services import drawers, letters
+from sharing.services import drawers, letters, sightings
 from sharing.services.drawers import Contents, Question
 from sharing.services.image_shares import ImageShare
 from sharing.services.letters import Letter
@@ -89,6 +89,8 @@ def open_drawer(
     is shown of a full drawer are never waited for: they take as long again as its list.
     """
     lists = list_drawers(cloud=cloud) if waits else _only(cloud, status)
+    if "pending" in lists:
+        sightings.note(cloud=cloud, waiting=lists["pending"])
     question, known = question or Question(), letters.records(cloud)
     contents = drawers.contents(lists[status], known)
     found = contents.found(question)

@@ -13,7 +13,7 @@ from sharing import session, under_way
 from sharing.cloud import errors
 from sharing.cloud.resources import Project, Receipt, Token
 from sharing.cloud.websso import Choice
-from sharing.services import refusals, throttle
+from sharing.services import inbox_feeds, refusals, throttle
 
 WRONG_PASSWORDS = 10
 WINDOW = timedelta(minutes=5)
@@ -171,6 +171,7 @@ def switch_project(current: SessionBase, *, project_id: str, request_id: str) ->
         projects=projects,
         region=_region(token, before.region if before else ""),
     )
+    inbox_feeds.owner_is_here(user=token.user, projects=projects, are_all=True)
     return True
 
 
@@ -273,6 +274,9 @@ def _start(
     session.store(
         current, token=token, unscoped=unscoped, projects=projects, region=_region(token, "")
     )
+    # An application credential names its one project, whatever others there are.
+    is_complete = unscoped is not None
+    inbox_feeds.owner_is_here(user=token.user, projects=projects, are_all=is_complete)
 
 
 def _region(token: Token, wanted: str) -> str:

@@ -22,8 +22,17 @@ from sharing import drafts
 from sharing.cloud.errors import NotFound
 from sharing.cloud.resources import Image
 from sharing.http import Request, SignedInRequest
-from sharing.models import AccessRequest, BulkJob, Group, Listing, OutgoingMail, Producer, Recipient
-from sharing.services import inbox, my_requests
+from sharing.models import (
+    AccessRequest,
+    BulkJob,
+    Group,
+    InboxFeed,
+    Listing,
+    OutgoingMail,
+    Producer,
+    Recipient,
+)
+from sharing.services import inbox, inbox_feeds, my_requests
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Request, P], HttpResponse]
@@ -166,6 +175,14 @@ def own_request_by_mail(token: str, *, key: str) -> AccessRequest:
 def own_subscription(token: str) -> Recipient:
     """A producer's mails to an address, for whoever gets them: the link is in each of them."""
     return get_object_or_404(Recipient, token=token)
+
+
+def secret_feed(key: str) -> InboxFeed:
+    """A project's private feed, for whoever has its address."""
+    feed = inbox_feeds.with_key(key)
+    if feed is None:
+        raise Http404
+    return feed
 
 
 def public_listing(slug: str) -> Listing:

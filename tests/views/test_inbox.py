@@ -209,7 +209,8 @@ def test_25_letters_take_no_more_queries_than_two(
 ) -> None:
     for _ in range(25):
         a_record(a_share(fake, producer, consumer), producer, consumer)
-    with django_assert_num_queries(4):  # the session, the shares, the listings, the rules
+    # The session, whether there is a feed, the shares, the listings, the rules.
+    with django_assert_num_queries(5):
         assert inbox(consumer.client).count("data-image=") == 25
 
 
