@@ -15,7 +15,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --python-vers
 
 # Tests that measure: what else the machine does would be measured too.
 ALONE := tests/live/test_speed.py tests/live/test_bulk_speed.py tests/live/test_producer_speed.py \
-	tests/live/test_uploads.py
+	tests/live/test_inbox_speed.py tests/live/test_uploads.py
 
 # Settings that are good enough for commands that need some and talk to nobody.
 PLACEHOLDERS := SECRET_KEY=a-placeholder-of-fifty-letters-and-more-0123456789-abcdef \

@@ -108,6 +108,9 @@
     if (event.persisted) for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // What can be undone stays in sight as long as it can.
+  document.addEventListener("animationend", ({ animationName, target }) => { if (animationName === "undo-gone") target.classList.add("gone"); });
+
   // 6. htmx: whole pages go into #main, focus goes where the eye should.
   const isPage = (text) => /^\s*<!doctype/i.test(text || "");
   document.addEventListener("htmx:beforeRequest", () => busy(1));

@@ -37,6 +37,12 @@ def replace(producer: Visitor, *, old: str, new: str) -> None:
     _work_off(producer, path, old=old, note=WHAT_IS_NEW, removal_on=day.isoformat())
 
 
+def supersede(producer: Visitor, *, old: str, new: str) -> None:
+    """`new` replaces `old`, which nobody has yet, and which is hidden from now on."""
+    note = "Five more years of updates, and a newer kernel."
+    producer.post(f"/producer/images/{new}/replaces/", old=old, note=note, hides_old="on")
+
+
 def _work_off(producer: Visitor, path: str, **form: str) -> None:
     job = urlsplit(producer.post(path, **form).url).path
     producer.send(f"{job}start/")

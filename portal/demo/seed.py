@@ -28,6 +28,7 @@ from portal.demo.story import (
     ELI,
     ROCKY,
     UBUNTU,
+    UBUNTU_OLD,
     Disk,
     Person,
 )
@@ -138,9 +139,11 @@ class Story:
         many.share_with_many(producer, self._images[ALPINE.name], self._projects)
         self._answer(CHEN, "orchard", ALPINE, "accepted")
         self._answer(ELI, "tidal-research", ALPINE, "rejected")
-        self._upload(ALPINE_NEXT)
-        old, new = (self._images[image.name] for image in (ALPINE, ALPINE_NEXT))
-        many.replace(producer, old=old, new=new)
+        for image in (ALPINE_NEXT, UBUNTU_OLD):
+            self._upload(image)
+        many.replace(producer, old=self._images[ALPINE.name], new=self._images[ALPINE_NEXT.name])
+        many.supersede(producer, old=self._images[UBUNTU_OLD.name], new=self._images[UBUNTU.name])
+        self._share_without_the_portal(UBUNTU_OLD, self._projects["orchard"])
 
     # The cloud's side, by its own APIs.
 

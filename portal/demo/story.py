@@ -230,6 +230,10 @@ DISKS = (UBUNTU, DEBIAN, CUDA, ROCKY, WINDOWS, ALPINE)
 ALPINE_NEXT = replace(
     ALPINE, name="alpine-3.22", properties={**ALPINE.properties, "os_version": "3.22"}
 )
+# Superseded by the one that is listed.
+UBUNTU_OLD = replace(
+    UBUNTU, name="ubuntu-22.04-lts", properties={**UBUNTU.properties, "os_version": "22.04"}
+)
 WHAT_IS_NEW = """\
 Kernel 6.12, OpenSSH 10, and cloud-init starts two seconds sooner.
 The old one gets no more updates."""

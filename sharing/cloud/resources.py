@@ -39,7 +39,10 @@ def normalise_project_id(text: str) -> str | None:
 def one_line(text: object) -> str:
     """A name or property as it can be shown and stored: the services take control characters, even
     NUL; a database does not, and a line break may end up in a mail's header."""
-    return "".join(c if c.isprintable() else " " for c in str(text or "")).strip()
+    words = str(text or "")
+    if not words.isprintable():
+        words = "".join(c if c.isprintable() else " " for c in words)
+    return words.strip()
 
 
 @lru_cache(maxsize=10_000)

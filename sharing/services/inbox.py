@@ -103,7 +103,7 @@ def open_drawer(
         status=status,
         counts={name: len(lists[name]) if name in lists else None for name in STATUSES},
         page=shown,
-        letters=letters.write(on_page, known, times=times),
+        letters=letters.write(on_page, known, names=contents.names, times=times),
         question=question,
         contents=contents,
         mark=drawers.mark(found),

@@ -27,6 +27,7 @@ class Letter:
     shared_at: datetime | None
     note: str
     listing: Listing | None
+    producer: str = ""
     ends_on: date | None = None
     successor: Listing | None = None
     is_time_asked_for: bool = False
@@ -50,9 +51,11 @@ def write(
     shown: Sequence[SharedImage],
     known: Mapping[Pair, Share],
     *,
+    names: Mapping[str, str],
     times: Mapping[str, datetime | None] | None,
 ) -> list[Letter]:
-    """``times`` are of those without a record; None: they follow."""
+    """``names`` are of producers, as far as known; ``times`` of those without a record, None: they
+    follow."""
     ids = [shared.image.id for shared in shown]
     listings = {
         (listing.image_id, listing.project_id): listing
@@ -62,13 +65,14 @@ def write(
 
     def letter(shared: SharedImage) -> Letter:
         pair = pair_of(shared)
-        record = known.get(pair)
+        record, listing = known.get(pair), listings.get(pair)
         return Letter(
             image=shared.image,
             status=shared.status,
             shared_at=record.shared_at if record else (times or {}).get(shared.image.id),
             note=record.note if record else "",
-            listing=listings.get(pair),
+            listing=listing,
+            producer=listing.producer_name if listing else names.get(shared.image.owner, ""),
             ends_on=record.ends_on if record else None,
             successor=successors.get(pair),
             is_time_asked_for=record is None and times is None,

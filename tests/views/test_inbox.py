@@ -122,6 +122,14 @@ def test_an_unpublished_listing_names_the_producer_only(
     assert listing.get_absolute_url() not in page
 
 
+def test_a_letter_without_a_listing_names_a_producer_who_has_another_one(
+    fake: FakeCloud, producer: Party, consumer: Party
+) -> None:
+    a_share(fake, producer, consumer)
+    a_listing_of(fake.image(producer.project), producer)
+    assert "<strong>Acme Images</strong>" in inbox(consumer.client)
+
+
 def test_a_hidden_image_is_there_and_marked(
     fake: FakeCloud, producer: Party, consumer: Party
 ) -> None:
