@@ -114,6 +114,12 @@ elif DATABASES["default"]:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": environment.parsed("CACHE_URL", "cache", "locmemcache://")}
+if str(CACHES["default"].get("BACKEND")).endswith(".RedisCache"):
+    # Every page looks into it: none may fail or wait because of it.
+    CACHES["default"] |= {
+        "BACKEND": "portal.forgetful.ForgetfulCache",
+        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
+    }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

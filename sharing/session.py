@@ -120,15 +120,7 @@ def load(session: SessionBase, *, request_id: str) -> Cloud | None:
     if not data or token is None or token.project is None or token.expires_at <= datetime.now(UTC):
         return None
     region = data["region"]
-    here = connection()
-    here.image_urls.update(token.image_urls)
-    images = ImagesClient(
-        transport=here.transport,
-        base_url=token.image_urls.get(region, ""),
-        token=token,
-        request_id=request_id,
-        check_token=lambda: here.identity.check(token.id, request_id=request_id),
-    )
+    connection().image_urls.update(token.image_urls)
     return Cloud(
         token=token,
         project=token.project,
@@ -136,7 +128,19 @@ def load(session: SessionBase, *, request_id: str) -> Cloud | None:
         region=region,
         can_switch_project=bool(data["unscoped"]),
         request_id=request_id,
-        images=images,
+        images=images_client(token, region=region, request_id=request_id),
+    )
+
+
+def images_client(token: Token, *, region: str, request_id: str) -> ImagesClient:
+    """The Image API of a region, as the token's user for its project."""
+    here = connection()
+    return ImagesClient(
+        transport=here.transport,
+        base_url=token.image_urls.get(region, ""),
+        token=token,
+        request_id=request_id,
+        check_token=lambda: here.identity.check(token.id, request_id=request_id),
     )
 
 

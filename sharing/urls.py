@@ -14,6 +14,7 @@ from sharing.views import (
     session,
     shares,
     undo,
+    waiting,
     websso,
 )
 from sharing.views.producer import (
@@ -84,6 +85,7 @@ urlpatterns = [
     path("inbox/rules/run/", inbox_rules.run, name="inbox-rules-run"),
     path("inbox/rules/undo/", inbox_rules.undo, name="inbox-rules-undo"),
     path("inbox/rules/<member:producer_id>/", inbox_rules.choose, name="inbox-rule"),
+    path("inbox/waiting/", waiting.index, name="waiting"),
     path("shares/<uuid:image_id>/", shares.show, name="share"),
     path("shares/<uuid:image_id>/status/", shares.set_status, name="share-status"),
     path("shares/<uuid:image_id>/download/", shares.download, name="share-download"),

@@ -113,9 +113,11 @@
 
   // 6. htmx: whole pages go into #main, focus goes where the eye should.
   const isPage = (text) => /^\s*<!doctype/i.test(text || "");
-  document.addEventListener("htmx:beforeRequest", () => busy(1));
+  // What the header asks by itself shows no line, is not read out and takes no focus.
+  const isQuiet = (place) => place?.dataset && "quiet" in place.dataset;
+  document.addEventListener("htmx:beforeRequest", ({ detail: { target } }) => { if (!isQuiet(target)) busy(1); });
   document.addEventListener("htmx:afterRequest", ({ detail: { target, xhr } }) => {
-    busy(-1);
+    if (!isQuiet(target)) busy(-1);
     if (isLate(target) && !isGood(xhr)) target.dataset.late = "failed";
   });
   // What follows by itself takes nothing away when it fails.
@@ -134,6 +136,8 @@
   });
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     const place = detail.elt;
+    retitle();
+    if (isQuiet(place)) return;
     for (const form of place.closest?.("form") ? [place.closest("form")] : place.querySelectorAll("form")) {
       delete form.dataset.sent;
       showSelection(form);
@@ -146,6 +150,15 @@
     const wrong = place.querySelector("[data-errors]") || place.querySelector("[aria-invalid=true]");
     if (wrong) wrong.focus();
     else if (place.id === "main" || !document.activeElement || document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: place.id !== "main" });
+  };
+
+  // 7. How much waits stands before the title, too.
+  const waiting = () => { const count = document.getElementById("waiting")?.dataset.count; return count ? `(${count}) ` : ""; };
+  let before = waiting();
+  const retitle = () => {
+    const bare = document.title.startsWith(before) ? document.title.slice(before.length) : document.title;
+    before = waiting();
+    document.title = before + bare;
   };
 
   refreshTimes();

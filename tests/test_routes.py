@@ -85,6 +85,7 @@ ROUTES = {
     f"/inbox/rules/{PROJECT}/": "inbox-rule",
     "/inbox/requests/7/withdraw/": "inbox-request-withdraw",
     "/inbox/undo/": "inbox-undo",
+    "/inbox/waiting/": "waiting",
     f"/shares/{IMAGE}/": "share",
     f"/shares/{IMAGE}/status/": "share-status",
     f"/shares/{IMAGE}/download/": "share-download",

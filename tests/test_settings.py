@@ -132,3 +132,9 @@ def test_the_operators_address_must_be_one() -> None:
     done = start(GOOD | {"OPERATOR_EMAIL": "the operator"})
     assert done.returncode != 0
     assert "OPERATOR_EMAIL is 'the operator'" in done.stderr
+
+
+def test_a_redis_that_is_away_stops_no_page() -> None:
+    assert said("s.CACHES['default']['BACKEND']", CACHE_URL="redis://cache.test:6379/0") == (
+        "portal.forgetful.ForgetfulCache"
+    )

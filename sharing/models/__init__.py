@@ -9,6 +9,7 @@ from sharing.models.inbox_rule import InboxRule, RuleDecision
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
 from sharing.models.producer import Producer
+from sharing.models.project_token import ProjectToken
 from sharing.models.question import Question, RequestNote, Rule
 from sharing.models.report import Report
 from sharing.models.share import Contact, Recipient, Share
@@ -32,6 +33,7 @@ __all__ = [
     "Listing",
     "OutgoingMail",
     "Producer",
+    "ProjectToken",
     "Question",
     "Recipient",
     "Report",

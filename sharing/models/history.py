@@ -58,4 +58,5 @@ class HistoryEntry(models.Model):
         indexes = (
             models.Index(fields=["producer_project_id", "-at"], name="history_of_producer"),
             models.Index(fields=["image_id", "project_id", "-at"], name="history_of_share"),
+            models.Index(fields=["project_id", "-at"], name="history_of_consumer"),
         )

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from django.core.paginator import Page, Paginator
+from django.utils import timezone
 
 from sharing.cloud import errors
 from sharing.cloud.pool import gather_or_raise
 from sharing.cloud.resources import STATUSES, Image, Member, MemberStatus, SharedImage
 from sharing.models import Listing, Share
-from sharing.services import drawers, letters, sightings
+from sharing.services import drawers, letters, sightings, waiting
 from sharing.services.drawers import Contents, Question
 from sharing.services.image_shares import ImageShare
 from sharing.services.letters import Letter
@@ -88,9 +89,12 @@ def open_drawer(
     Unless it ``waits``, the drawer itself is all that is asked for: see ``rest``. The times of what
     is shown of a full drawer are never waited for: they take as long again as its list.
     """
+    as_of = timezone.now()
     lists = list_drawers(cloud=cloud) if waits else _only(cloud, status)
     if "pending" in lists:
         sightings.note(cloud=cloud, waiting=lists["pending"])
+    if waits:
+        waiting.remember(cloud=cloud, count=len(lists["pending"]), as_of=as_of)
     question, known = question or Question(), letters.records(cloud)
     contents = drawers.contents(lists[status], known)
     found = contents.found(question)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sharing import session, under_way
+from sharing import other_projects, session, under_way
 from sharing.cloud import errors
+from sharing.cloud.pool import gather
 from sharing.cloud.resources import Project, Receipt, Token
 from sharing.cloud.websso import Choice
 from sharing.services import inbox_feeds, refusals, throttle
@@ -172,6 +175,8 @@ def switch_project(current: SessionBase, *, project_id: str, request_id: str) ->
         region=_region(token, before.region if before else ""),
     )
     inbox_feeds.owner_is_here(user=token.user, projects=projects, are_all=True)
+    if before:
+        other_projects.keep(current, [before.token])
     return True
 
 
@@ -179,15 +184,18 @@ def sign_out(current: SessionBase, *, request_id: str) -> None:
     """Forget everything here and revoke the tokens; a Keystone that is away stops nobody."""
     cloud = session.load(current, request_id=request_id)
     unscoped = session.load_unscoped(current)
-    current.flush()
-    for token in (cloud.token if cloud else None, unscoped):
-        if token:
-            try:
-                session.connection().identity.revoke(token.id, request_id=request_id)
-            except errors.Unavailable:
-                return  # the other would only wait as long; both end by themselves
-            except errors.CloudError:
-                continue
+    with transaction.atomic():
+        others = other_projects.take(current)
+        current.flush()
+    own = [token.id for token in (cloud.token if cloud else None, unscoped) if token]
+    revoke([*own, *others], request_id=request_id)
+
+
+def revoke(token_ids: Sequence[str], *, request_id: str) -> None:
+    """Make them worthless, four at a time. With Keystone away, those that are left end by
+    themselves: each would only wait as long."""
+    identity = session.connection().identity
+    gather(lambda one: identity.revoke(one, request_id=request_id), token_ids, limit=4)
 
 
 class _Counted:
@@ -266,10 +274,12 @@ def _start(
 
     Someone else than last time finds nothing of the former user's: no form, no message.
     """
-    if session.last_user_id(current) in {"", token.user.id}:
-        current.cycle_key()
-    else:
-        current.flush()
+    with transaction.atomic():
+        other_projects.take(current)
+        if session.last_user_id(current) in {"", token.user.id}:
+            current.cycle_key()
+        else:
+            current.flush()
     under_way.forget(current)
     session.store(
         current, token=token, unscoped=unscoped, projects=projects, region=_region(token, "")

@@ -226,9 +226,10 @@ def codeblock(content: str, label: str = "") -> SafeString:
 
 @register.inclusion_tag("components/nav_link.html", takes_context=True)
 def nav_link(
-    context: Context, url_name: str, icon: str, label: str, *, exact: bool = False
+    context: Context, url_name: str, icon: str, label: str, *, exact: bool = False, badge: str = ""
 ) -> dict[str, Any]:
-    """A link of the navigation, marked where the page is it or below it; ``exact``: only it."""
+    """A link of the navigation, marked where the page is it or below it; ``exact``: only it.
+    ``badge`` is a template for what stands behind its word."""
     try:
         href = reverse(url_name)
     except NoReverseMatch:
@@ -237,7 +238,10 @@ def nav_link(
     path = request.path if request else ""
     below = path.startswith(href) and href != "/" and not exact
     current = "page" if path == href else "true" if below or _in_catalogue(path, href) else ""
-    return {"href": href, "icon": icon, "label": label, "current": current}
+    what_waits = context.get("what_waits")
+    return {"href": href, "icon": icon, "label": label, "current": current} | {
+        "badge": badge, "what_waits": what_waits
+    }  # fmt: skip
 
 
 def _in_catalogue(path: str, href: str) -> bool:

@@ -49,7 +49,7 @@ class FakeCloud(Outages):
         self._failures: list[Failure] = []
         self._sequels: list[tuple[Failure, Callable[[], object]]] = []
         self.keystone_is_ahead = timedelta(0)
-        self._lock = threading.RLock()  # what follows a call (``after``) may call in its turn
+        self._lock = threading.Lock()
 
     @property
     def calls(self) -> list[str]:
@@ -117,6 +117,10 @@ class FakeCloud(Outages):
         )
         self.keystone.users.append(user)
         return User(user.id, name, "Default", "default")
+
+    def known_user(self, name: str) -> User:
+        found = next(known for known in self.keystone.users if known.name == name)
+        return User(found.id, name, "Default", "default")
 
     def grant(self, user: User, project: Project, *roles: str) -> None:
         """Roles in addition to those that the user has; in tokens made from now on."""

@@ -69,7 +69,7 @@ class FakeAdapter(BaseAdapter):
 
     def __init__(self, answer: Callable[[Call], Reply]) -> None:
         super().__init__()
-        self._answer = answer
+        self.answer = answer
 
     def send(
         self, request: requests.PreparedRequest, *_args: Any, **kwargs: Any
@@ -77,7 +77,7 @@ class FakeAdapter(BaseAdapter):
         timeout = kwargs["timeout"]
         assert isinstance(timeout, tuple), f"{request.method} {request.url} without a timeout"
         assert "Authorization" not in request.headers, "a password from somewhere"
-        return _response(request, self._answer(_call(request)), self)
+        return _response(request, self.answer(_call(request)), self)
 
     def close(self) -> None:
         raise AssertionError("closing a session closes the pool that all share")

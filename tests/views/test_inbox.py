@@ -217,8 +217,8 @@ def test_25_letters_take_no_more_queries_than_two(
 ) -> None:
     for _ in range(25):
         a_record(a_share(fake, producer, consumer), producer, consumer)
-    # The session, whether there is a feed, the shares, the listings, the rules.
-    with django_assert_num_queries(5):
+    # The session, whether there is a feed, the shares, the listings, the rules, what was answered.
+    with django_assert_num_queries(6):
         assert inbox(consumer.client).count("data-image=") == 25
 
 
