@@ -210,6 +210,11 @@ class Standing:
         return self.share.ends_on if self.share and self.is_recorded and self.member else None
 
     @property
+    def has_ended(self) -> bool:
+        """Whether that day has come, in the viewer's calendar, and it is still shared."""
+        return self.ends_on is not None and self.ends_on <= timezone.localdate()
+
+    @property
     def answered_at(self) -> datetime | None:
         """When the project last chose, "decide later" included."""
         if self.member is None:

@@ -14,7 +14,7 @@ from sharing import drafts
 from sharing.forms.access import AccessRequestForm, AnswerForm
 from sharing.http import Request, client_address
 from sharing.models import AccessRequest, Listing
-from sharing.services import contacts, refusals, requests
+from sharing.services import contacts, fates, refusals, requests
 from sharing.views import errors
 from sharing.views.access import (
     only_post,
@@ -32,7 +32,7 @@ private = cache_control(private=True, no_store=True)
 def ask(request: Request, slug: str) -> HttpResponse:
     listing = public_listing(slug)
     if not listing.is_published:
-        return errors.gone(request, {"listing": listing})
+        return errors.gone(request, {"listing": listing, "help": fates.help_with(listing)})
     if "signed_in" in request.POST and request.cloud is None:
         return to_sign_in(request)  # the page promised a verified request: no less will do
     form = _request_form(request, listing)
@@ -66,7 +66,13 @@ def confirm(request: Request, token: str) -> HttpResponse:
     if request.method == "POST" and not is_expired:
         requests.confirm(request=asked, by=request.cloud.user if request.cloud else None)
         return redirect(asked)
-    context = {"asked": asked, "listing": asked.listing, "is_expired": is_expired, "key": key}
+    context = {
+        "asked": asked,
+        "listing": asked.listing,
+        "help": None if asked.listing.is_published else fates.help_with(asked.listing),
+        "is_expired": is_expired,
+        "key": key,
+    }
     return render(request, "access/confirm.html", context, status=410 if is_expired else 200)
 
 
@@ -149,6 +155,7 @@ def _status_page(request: Request, asked: AccessRequest, form: AnswerForm) -> Ht
     context = {
         "asked": asked,
         "listing": asked.listing,
+        "help": None if asked.listing.is_published else fates.help_with(asked.listing),
         "events": asked.events.all(),
         "share": asked.shares.first(),
         "is_expired": requests.is_confirmation_expired(asked),

@@ -13,7 +13,7 @@ from sharing import markdown
 from sharing.forms.catalogue import SearchForm
 from sharing.http import Request
 from sharing.partials import render_page
-from sharing.services import catalogue, producers, reports, versions
+from sharing.services import catalogue, fates, producers, reports, versions
 from sharing.views import access, errors
 
 
@@ -37,7 +37,7 @@ def index(request: Request) -> HttpResponse:
 def listing(request: Request, slug: str) -> HttpResponse:
     listing = access.public_listing(slug)
     if not listing.is_published:
-        return errors.gone(request, {"listing": listing})
+        return errors.gone(request, {"listing": listing, "help": fates.help_with(listing)})
     context = {
         "listing": listing,
         "description": markdown.to_html(listing.description),

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from sharing.cloud.resources import Image, Member, normalise_project_id
 from sharing.forms.inbox import LABELS, ShareAnswerForm
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import answers, image_data, inbox, refusals, reports, share_page
+from sharing.services import answers, fates, image_data, inbox, refusals, reports, share_page
 from sharing.views import downloads, undo
 from sharing.views.access import is_own_image, only_post, own_share, signed_in
 from sharing.views.inbox import done_words
@@ -30,7 +30,10 @@ def show(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     if region := _other_region(request, request.GET.get("region")):
         context = {"region": region, "next": request.get_full_path()}
         return render(request, "shares/elsewhere.html", context)
-    share = own_share(request, str(image_id))
+    try:
+        share = own_share(request, str(image_id))
+    except Http404:
+        return _nothing_here(request)
     if share.state == inbox.State.OWN:
         return redirect("producer-image", image_id)
     return _page(request, image_id, share)
@@ -117,6 +120,7 @@ def _page(
     chosen = drafts.take(request, reverse("share-status", args=[image_id]))
     context = {
         "share": share,
+        "fate": fates.of(share),
         "image_id": str(image_id),
         "background": background,
         "producer": background.producer,
@@ -136,6 +140,12 @@ def _page(
 def _as_typed(request: SignedInRequest, draft: QueryDict | None) -> ShareAnswerForm:
     typed = draft.get("reason", "") if draft else ""
     return ShareAnswerForm(project_id=request.cloud.project.id, typed=typed)
+
+
+def _nothing_here(request: SignedInRequest) -> HttpResponse:
+    here = f"{request.path}?{urlencode({'project': request.cloud.project.id})}"
+    context = {"regions": fates.other_regions(request.cloud), "here": here}
+    return render(request, "shares/nothing_here.html", context, status=404)
 
 
 def _for_another_project(

@@ -24,6 +24,7 @@ def show(
         "next": target,
         "refusal": refusal,
         "elsewhere": settings.WEBSSO_CHOICES,
+        "is_for_share": target.startswith("/shares/"),
     }
     code = status or (422 if is_refused else 200)
     return render(request, "session/sign_in.html", context, status=code)
