@@ -11,6 +11,8 @@ import requests
 
 TIMEOUT_SECONDS = (3.05, 30.0)
 DOMAIN = {"id": "default"}
+# Keystone refuses a second one of the same name: most are new, so they are made without a look.
+UNIQUE = ("project", "user")
 
 
 class RefusedByCloud(RuntimeError):
@@ -63,6 +65,7 @@ class KeystoneAdmin:
     def __init__(self, auth_url: str, password: str) -> None:
         self.auth_url = auth_url
         self.token = password_token(auth_url, user="admin", password=password, project="admin")
+        self._roles: dict[str, str] = {}
 
     def ensure_project(self, name: str) -> str:
         return self._ensure("project", name, {"name": name, "domain_id": "default"})
@@ -72,7 +75,7 @@ class KeystoneAdmin:
         return self._ensure("user", name, about)
 
     def grant(self, user_id: str, project_id: str, role: str) -> None:
-        role_id = self._find("role", role)
+        role_id = self._role(role)
         self._call("PUT", f"projects/{project_id}/users/{user_id}/roles/{role_id}")
 
     def set_password(self, user_id: str, password: str) -> None:
@@ -126,10 +129,22 @@ class KeystoneAdmin:
             }
             self._call("POST", "endpoints", {"endpoint": about})
 
+    def _role(self, name: str) -> str:
+        if name not in self._roles:
+            self._roles[name] = self._find("role", name)
+        return self._roles[name]
+
     def _ensure(self, kind: str, name: str, about: dict[str, str]) -> str:
-        found = self._find(kind, name)
-        if found:
-            return found
+        if kind in UNIQUE:
+            try:
+                return self._add(kind, about)
+            except RefusedByCloud:
+                if found := self._find(kind, name):
+                    return found
+                raise
+        return self._find(kind, name) or self._add(kind, about)
+
+    def _add(self, kind: str, about: dict[str, str]) -> str:
         return str(self._call("POST", f"{kind}s", {kind: about}).json()[kind]["id"])
 
     def _find(self, kind: str, name: str) -> str:

@@ -5,17 +5,19 @@ tests fail.
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from portal.demo.cloud import DemoCloud
 from portal.demo.stack import Demo
 from tests.live.browser import Browser
+from tests.together import scheduler
 
-HERE = Path(__file__).parent
 PASSWORD = "correct horse"
 _numbers = itertools.count(1)
 
@@ -36,12 +38,21 @@ class Actor:
 
 
 NewActor = Callable[..., Actor]
+AT_THE_PORTAL = ("test_fetch.py", "test_tabs.py", "test_upload_weather.py")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker("enable_socket")
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker("enable_socket")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """A file's tests stay together, and so do the files that are about the one portal."""
+
+    def together(nodeid: str) -> str:
+        file = nodeid.split("::", maxsplit=1)[0]
+        return "portal" if file.endswith(AT_THE_PORTAL) else file
+
+    return scheduler(config, log, together)
 
 
 @pytest.fixture(scope="session")
@@ -84,8 +95,16 @@ def stranger(new_actor: NewActor) -> Actor:
     return new_actor("stranger")
 
 
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A portal, a worker, a Keystone and a Glance as ``make demo`` runs them, with nothing in
+    them. Who treats one of them badly leaves it well.
+    """
+    state, database = tmp_path_factory.mktemp("portal") / "demo", os.environ.get("DATABASE_URL", "")
+    with Demo(state, usual_ports=False, database_url=database) as demo:
+        yield demo
+
+
 @pytest.fixture(scope="module")
-def una(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """At a portal, a worker, a Keystone and a Glance as ``make demo`` runs them."""
-    with Demo(tmp_path_factory.mktemp("browser") / "demo", usual_ports=False) as demo:
-        yield Browser(demo)
+def una(portal: Demo) -> Browser:
+    return Browser(portal)

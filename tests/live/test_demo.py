@@ -1,20 +1,23 @@
-"""The whole demo: it is filled once, comes back as it was, and ends without leaving anything."""
+"""The whole demo: it is filled once, comes back as it was, is made anew where it is damaged, and
+ends without leaving anything.
+"""
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from typing import IO
 
 import pytest
 import requests
 
 from portal.demo import story
 from portal.demo.processes import ChildDied
-from portal.demo.stack import Demo, DemoRefused
+from portal.demo.stack import PREPARED, SEEDED, Demo, DemoRefused
 from portal.demo.story import ADA, CHEN, DISKS, ELI, GUS, PEOPLE, Person
 from portal.demo.visitor import Visitor
 from tests.live.processes import comes_true, processes_of
@@ -24,8 +27,16 @@ SECONDS = 15.0
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Its folder has a damaged one in it, of which nothing is left then."""
     state = tmp_path_factory.mktemp("demo") / "state"
-    with Demo(state, is_seeded=True, usual_ports=False) as demo:
+    (state / "cloud").mkdir(parents=True)
+    for name in (PREPARED, SEEDED, "left-behind"):
+        (state / name).touch()
+    (state / "cloud" / "credentials.json").write_text("{")
+    said: list[str] = []
+    with Demo(state, is_seeded=True, usual_ports=False, report=said.append) as demo:
+        assert any("starting over" in line for line in said)
+        assert not (state / "left-behind").exists()
         yield demo
 
 
@@ -120,35 +131,35 @@ def test_a_dead_worker_is_noticed(demo: Demo) -> None:
     demo.check()
 
 
-def test_comes_back_as_it_was(demo: Demo) -> None:
-    images = rows(demo, "SELECT image_id FROM sharing_listing")
-    demo.stop()
-    demo.start()
-    assert rows(demo, "SELECT image_id FROM sharing_listing") == images
-    visitor = Visitor(demo.base_url)
-    visitor.sign_in(CHEN.name, CHEN.password)
-    assert "debian" in visitor.get("/inbox/").words.lower()
-
-
-def test_what_is_damaged_is_made_anew(demo: Demo) -> None:
-    images = rows(demo, "SELECT image_id FROM sharing_listing")
-    demo.stop()
-    (demo.state_dir / "cloud" / "credentials.json").write_text("{")
-    demo.start()
-    assert images.isdisjoint(rows(demo, "SELECT image_id FROM sharing_listing"))
-    assert len(Visitor(demo.base_url).get("/").marked["data-listing"]) == 5
+def portal_in(said: IO[str]) -> str:
+    """The portal's address, once all is said."""
+    lines = []
+    for line in said:
+        lines.append(line)
+        if "Ctrl-C" in line:
+            break
+    found = re.search(r"Portal +(\S+)/\n", "".join(lines))
+    assert found, lines
+    return found[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_make_demo_ends_all_of_it(number: signal.Signals, tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    command = [sys.executable, "-m", "portal.demo", "--empty", "--state", str(state)]
+def test_make_demo_comes_back_as_it_was_and_ends_all_of_it(
+    number: signal.Signals, demo: Demo
+) -> None:
+    images, state = rows(demo, "SELECT image_id FROM sharing_listing"), demo.state_dir
+    demo.stop()
+    command = [sys.executable, "-m", "portal.demo", "--state", str(state)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         try:
             assert running.stdout is not None
-            assert any("Ctrl-C" in line for line in running.stdout)
+            address = portal_in(running.stdout)
             # The portal answers as soon as the first of its two workers is there.
             assert comes_true(lambda: len(processes_of(state)) >= 14)
+            assert rows(demo, "SELECT image_id FROM sharing_listing") == images
+            visitor = Visitor(address)
+            visitor.sign_in(CHEN.name, CHEN.password)
+            assert "debian" in visitor.get("/inbox/").words.lower()
             running.send_signal(number)
             code = running.wait(SECONDS)
         finally:

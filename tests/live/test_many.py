@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from sharing.models import BulkJob, OutgoingMail
 from tests.live.conftest import Actor
+from tests.live.members import write_members
 from tests.live.test_loop import Enter, enter, new_image
 from tests.scenarios.bulk import many_and_a_new_version, work_off
 
@@ -27,8 +28,7 @@ def test_the_quota_is_reached_at_row_60(enter: Enter, producer: Actor) -> None:
     image_id, headers = new_image(producer), {"X-Auth-Token": producer.token()}
     url = f"{producer.cloud.image_url}/v2/images/{image_id}/members"
     before = [uuid.uuid4().hex for _ in range(68)]
-    for one in before:
-        requests.post(url, json={"member": one}, headers=headers, timeout=20).raise_for_status()
+    write_members(producer.cloud, [(image_id, one, "pending") for one in before])
     party = enter(producer)
     rows = "\n".join(f"{uuid.uuid4().hex},c{n}@orchard.test" for n in range(80))
     party.client.post(reverse("members-bulk", args=[image_id]), {"rows": rows})

@@ -1,18 +1,14 @@
 """A producer with 60 images of 120 members each, in the real Image API. Run alone.
 
-The members are written into Glance's database as its API writes them: 7,200 calls would take two
-minutes. What is promised is relative: side by side with the one list call, in turns, the least of
+What is promised is relative: side by side with the one list call, in turns, the least of
 several.
 """
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -23,6 +19,7 @@ from sharing.cloud.resources import STATUSES
 from sharing.cloud.transport import Transport
 from tests.conftest import Party
 from tests.live.conftest import Actor, NewActor
+from tests.live.members import write_members
 from tests.live.test_loop import Enter, enter
 from tests.live.test_speed import covered, in_a_thread, patiently, seconds
 
@@ -31,10 +28,6 @@ __all__ = ["enter"]
 IMAGES, MEMBERS, ROUNDS = 60, 120, 9
 ALLOWED = 1.5  # times the list call
 ALLOWED_OWN = 0.100  # seconds
-MEMBER = """
-    INSERT INTO image_members (image_id, member, can_share, status, created_at, updated_at, deleted)
-    VALUES (?, ?, 0, ?, ?, ?, 0)
-"""
 Span = tuple[float, float]
 HTMX = {"HX-Request": "true"}
 
@@ -48,15 +41,14 @@ def fill(producer: Actor) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         image_ids = list(pool.map(image, range(IMAGES)))
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.000000")
-    rows = [
-        (image_id, f"{number:032x}", STATUSES[number % 3], now, now)
-        for image_id in image_ids
-        for number in range(1, MEMBERS + 1)
-    ]
-    database = producer.cloud.state_dir / "glance" / "glance.db"
-    with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
-        connection.executemany(MEMBER, rows)
+    write_members(
+        producer.cloud,
+        [
+            (image_id, f"{number:032x}", STATUSES[number % 3])
+            for image_id in image_ids
+            for number in range(1, MEMBERS + 1)
+        ],
+    )
 
 
 @pytest.fixture(scope="module")
