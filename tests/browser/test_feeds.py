@@ -5,7 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 from portal.demo.stack import Demo
+from portal.demo.story import CHEN
 from tests.browser.conftest import NewPage
+from tests.browser.test_pages import signed_in_page
 from tests.feeds import parse
 
 
@@ -41,3 +43,18 @@ def test_the_foot_of_every_page_leads_to_both(demo: Demo, new_page: NewPage) -> 
     assert read(page, str(foot.get_by_role("link", name="Atom feed").get_attribute("href")))
     as_json = foot.get_by_role("link", name="Catalogue as JSON").get_attribute("href")
     assert page.request.get(str(as_json)).json()["count"]
+
+
+def test_a_secret_feed_is_read_without_a_session_until_it_is_revoked(
+    demo: Demo, new_page: NewPage
+) -> None:
+    page, reader = signed_in_page(new_page, CHEN.name), new_page()
+    page.goto("/inbox/feeds/")
+    page.get_by_role("button", name="Make an address").click()
+    shown = page.locator("[data-feed-address]")
+    address = str(shown.get_attribute("data-feed-address"))
+    assert any("orchard" in title for title in read(reader, address))
+    page.get_by_text("Revoke…").click()
+    page.get_by_role("button", name="Revoke the address").click()
+    page.get_by_role("button", name="Make an address").wait_for()
+    assert reader.request.get(address).status == 404
