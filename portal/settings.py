@@ -59,7 +59,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "template_partials",
-    "heroicons",
     "sharing",  # before django_tasks_db: our db_worker is its db_worker and more
     "django_tasks",
     "django_tasks_db",
@@ -94,7 +93,9 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
+            # The same tags as the package's own, without opening its archive for each icon.
+            "libraries": {"heroicons": "sharing.templatetags.icons"},
         },
     }
 ]

@@ -14,9 +14,9 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
-from heroicons.templatetags.heroicons import heroicon_micro
 
 from sharing.templatetags import looks, portal
+from sharing.templatetags.icons import heroicon_micro
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 IMAGE_ID = "0b1f3c52-7f0e-4d5c-9a7b-2f6d8c1e4a90"

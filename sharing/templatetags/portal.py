@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any
 
 from django import template
@@ -21,9 +20,9 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from heroicons.templatetags.heroicons import heroicon_micro
 
 from sharing.templatetags import artwork
+from sharing.templatetags.icons import heroicon_micro
 from sharing.templatetags.looks import LOOKS, OS_NAMES, Look
 from sharing.templatetags.markup import fill
 
@@ -93,11 +92,8 @@ def _copy_button(text: str, label: str) -> SafeString:
     )
 
 
-@cache
 def _micro(icon: str, css_class: str = "") -> SafeString:
-    """An icon's markup, made once: a page of the inbox has a hundred of them."""
-    attributes: dict[str, Any] = {"class": css_class} if css_class else {}
-    return SafeString(heroicon_micro(icon, **attributes))
+    return heroicon_micro(icon, **({"class": css_class} if css_class else {}))
 
 
 @register.filter
