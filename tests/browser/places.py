@@ -34,6 +34,7 @@ PRODUCER = (
 )
 CONSUMER = (
     "/inbox/",
+    "/inbox/waiting/",
     "/inbox/feeds/",
     "/inbox/?status=accepted",
     "/inbox/?status=rejected",
