@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from sharing.cloud.resources import STATUSES
+from sharing.cloud.resources import STATUSES, MemberStatus
 from sharing.services.drawers import AGES, SORTS, Question
 
 # At once: more would take longer than a browser's patience.
@@ -64,7 +64,8 @@ class ImagesField(forms.Field):
 
 
 class AnswerForm(forms.Form):
-    """The answer for one share. ``project`` is the one whose page the button stood on."""
+    """The answer for one share. ``project`` is the one whose page the button stood on, and ``was``
+    how the share stood there, if the page says so."""
 
     status = forms.ChoiceField(
         label=gettext_lazy("Answer"),
@@ -77,10 +78,16 @@ class AnswerForm(forms.Form):
         },
     )
     project = forms.CharField(required=False, max_length=64)
+    was = forms.ChoiceField(required=False, choices=[(status, status) for status in STATUSES])
 
     def __init__(self, data: QueryDict | None = None, *, project_id: str) -> None:
         super().__init__(data)
         self._project_id = project_id
+
+    def is_overtaken(self, now: MemberStatus) -> bool:
+        """Whether somebody has answered otherwise since the page was made."""
+        was = self.cleaned_data["was"]
+        return bool(was) and now not in {was, self.cleaned_data["status"]}
 
     @property
     def is_for_another_project(self) -> bool:
@@ -105,15 +112,14 @@ class ShareAnswerForm(AnswerForm):
 
 
 class AnswersForm(AnswerForm):
-    """``was`` is the drawer that they lay in when the page was made, if it says so. ``every`` is
-    the mark of all that was found there: instead of those that are ticked, all of it."""
+    """``every`` is the mark of all that was found in the drawer: instead of those that are ticked,
+    all of it."""
 
     image = ImagesField(
         label=gettext_lazy("Images"),
         required=False,
         error_messages={"required": gettext_lazy("Nothing is selected: tick at least one image.")},
     )
-    was = forms.ChoiceField(required=False, choices=[(status, status) for status in STATUSES])
     every = forms.CharField(required=False, max_length=64)
 
     def clean_image(self) -> list[str]:

@@ -52,6 +52,10 @@ def set_status(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     image, member = share.image, share.member
     if image is None or member is None:
         return _page(request, image_id, share, is_too_late=True, status=409)
+    if form.is_overtaken(member.status):
+        text = _("Somebody answered meanwhile. This is how it stands now; you can still change it.")
+        messages.warning(request, text)
+        return _page(request, image_id, share, form=form, status=409)
     try:
         words, undoable = _answer(request, image, member, form)
     except refusals.ImageGone:

@@ -118,7 +118,7 @@ def what_is_not_waited_for_follows(
     client(consumer).set_member_status(image_ids[0], consumer.project.id, "accepted")
     consumer.client.cookies["tz"] = "UTC"  # a browser with a script
     page = html.unescape(consumer.client.get(reverse("inbox")).content.decode())
-    [address] = re.findall(r'hx-get="([^"]+)" hx-trigger="load" hx-target="this"', page)
+    [address] = re.findall(r'id="late"[^>]* hx-get="([^"]+)"', page)
     headers = {"HX-Request": "true", "HX-Target": "late"}
     rest = consumer.client.get(address, headers=headers).content.decode()
     assert '<span class="count" id="count-accepted" hx-swap-oob="true">1</span>' in rest

@@ -280,7 +280,7 @@ def test_the_rest_follows(fake: FakeCloud, producer: Party, script: Party) -> No
     a_record(here, producer, script)
     a_share(fake, producer, script, "accepted")
     page = html.unescape(inbox(script.client))
-    [address] = re.findall(r'hx-get="([^"]+)" hx-trigger="load"', page)
+    [address] = re.findall(r'id="late"[^>]* hx-get="([^"]+)"', page)
     rest = script.client.get(address, headers=LATE).content.decode()
     assert '<span class="count" id="count-accepted" hx-swap-oob="true">1</span>' in rest
     assert '<span class="count" id="count-rejected" hx-swap-oob="true">0</span>' in rest
@@ -294,7 +294,7 @@ def test_beside_an_empty_drawer_the_others_are_counted_too(
     a_share(fake, producer, script, "accepted")
     page = html.unescape(inbox(script.client))
     assert "Nothing waits for you" in page
-    [address] = re.findall(r'hx-get="([^"]+)" hx-trigger="load"', page)
+    [address] = re.findall(r'id="late"[^>]* hx-get="([^"]+)"', page)
     rest = script.client.get(address, headers=LATE).content.decode()
     assert '<span class="count" id="count-accepted" hx-swap-oob="true">1</span>' in rest
 

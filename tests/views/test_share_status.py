@@ -210,3 +210,21 @@ def test_htmx_follows_to_the_share(fake: FakeCloud, producer: Party, consumer: P
     assert part.startswith('<div id="share"')
     assert 'data-status="accepted"' in part
     assert "is in your image list now." in part
+
+
+def test_what_another_window_answered_is_shown_and_can_still_be_changed(
+    fake: FakeCloud, producer: Party, consumer: Party
+) -> None:
+    image_id = a_share(fake, producer, consumer)
+    url, form = status_url(image_id), {"was": "pending", "status": "rejected"}
+    assert 'name="was" value="pending"' in consumer.client.get(share_url(image_id)).content.decode()
+    consumer.client.post(url, form | {"status": "accepted"})
+    answer = consumer.client.post(url, form | {"reason": "Too large for us"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Somebody answered meanwhile." in page
+    assert "Too large for us" in page
+    assert 'name="was" value="accepted"' in page
+    assert fake.member_status(image_id, consumer.project) == "accepted"
+    consumer.client.post(url, form | {"was": "accepted"})
+    assert fake.member_status(image_id, consumer.project) == "rejected"
