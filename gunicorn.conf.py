@@ -30,3 +30,5 @@ def on_exit(_server: Any) -> None:
 worker_class = "gthread"
 threads = 16
 keepalive = 75
+# Several on one host would fight for one socket in a home that the service may not have.
+control_socket_disable = True

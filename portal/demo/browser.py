@@ -12,7 +12,10 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+from portal.demo.packages import can_install, install
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -34,9 +37,9 @@ def find_chromium() -> Path | None:
 
 def chromium() -> Path:
     """Chromium's path, after installing it if need be; `BrowserMissing` when there is no way."""
-    for install in (None, _install_from_distribution, _install_by_playwright):
-        if install is not None:
-            install()
+    for way in (None, _install_from_distribution, _install_by_playwright):
+        if way is not None:
+            way()
         found = find_chromium()
         if found is not None and found.exists():
             return found
@@ -47,21 +50,15 @@ def chromium() -> Path:
 
 
 def _install_from_distribution() -> None:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-        _run(["apt-get", *words], environment)
+    if can_install():
+        with suppress(subprocess.CalledProcessError):
+            install("chromium")
 
 
 def _install_by_playwright() -> None:
-    _run([sys.executable, "-m", "playwright", "install", "chromium"], dict(os.environ))
-
-
-def _run(command: list[str], environment: dict[str, str]) -> None:
     """Its output goes to stderr: stdout is for the answer."""
-    print("Running:", *command, file=sys.stderr, flush=True)
-    subprocess.run(command, env=environment, stdout=sys.stderr, check=False)
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    subprocess.run(command, stdout=sys.stderr, check=False)
 
 
 def _playwright_chromium() -> Path | None:

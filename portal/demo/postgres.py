@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from portal.demo.packages import ProgramMissing, can_install, install
 from portal.demo.ports import HOST, Port
 from portal.demo.processes import Child, ChildDied, run_to_end, tail
 
@@ -29,18 +30,14 @@ READY_SECONDS = 30.0
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
-class PostgresMissing(RuntimeError):
-    """PostgreSQL is not installed and we cannot install it."""
-
-
 def programs() -> Path:
     """The folder of the newest initdb and postgres; Debian keeps them out of PATH."""
     found = _find_programs()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    if found is None and can_install():
         _install()
         found = _find_programs()
     if found is None:
-        raise PostgresMissing(
+        raise ProgramMissing(
             "PostgreSQL is not installed. On Debian or Ubuntu, as root: apt-get install postgresql"
         )
     return found
@@ -82,13 +79,10 @@ def _find_programs() -> Path | None:
 
 def _install() -> None:
     """Debian's package would make and start a cluster of its own; we need only the programs."""
-    apt = ["apt-get", "install", "--yes", "--no-install-recommends"]
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], [*apt, "postgresql-common"]):
-        subprocess.run(command, env=environment, stdout=sys.stderr, check=True)
+    install("postgresql-common")
     with Path("/etc/postgresql-common/createcluster.conf").open("a") as settings:
         settings.write("\ncreate_main_cluster = false\n")
-    subprocess.run([*apt, "postgresql"], env=environment, stdout=sys.stderr, check=True)
+    install("postgresql")
 
 
 def _as_owner(*command: str) -> list[str]:
@@ -160,5 +154,5 @@ def _wait_for(server: Child, folder: Path) -> None:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except (PostgresMissing, ChildDied) as error:
+    except (ProgramMissing, ChildDied) as error:
         sys.exit(str(error))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 import uuid
 from dataclasses import dataclass
@@ -13,9 +11,9 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
-from portal.demo.cloud_template import ROOT
 from portal.demo.stack import Demo
 from tests.browser.conftest import NewPage
+from tests.live.browser import forget_attempts
 
 PASSWORD = "correct horse"
 
@@ -25,13 +23,6 @@ class Person:
     name: str
     project_id: str
     token: str
-
-
-def forget_attempts(demo: Demo) -> None:
-    """Each test is another hour: all of them ask from one address, which may do so five times."""
-    forget = "from sharing.models import Attempt; Attempt.objects.all().delete()"
-    command = [sys.executable, "manage.py", "shell", "-c", forget]
-    subprocess.run(command, cwd=ROOT, env=demo.environment, check=True, capture_output=True)
 
 
 @pytest.fixture
