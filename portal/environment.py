@@ -57,10 +57,13 @@ class Environment:
             self.faults.append(f"{name} is {value!r}: it must be {' or '.join(choices)}")
         return value
 
-    def number(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int, *, most: int | None = None) -> int:
         value = self.text(name, str(default))
         if not value.isdecimal():
             self.faults.append(f"{name} is {value!r}: it must be a whole number")
+            return default
+        if most is not None and int(value) > most:
+            self.faults.append(f"{name} is {value!r}: it must be {most} at most")
             return default
         return int(value)
 

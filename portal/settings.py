@@ -182,6 +182,9 @@ STORAGES = {
 REMINDER_DAYS = environment.number("REMINDER_DAYS", 7)
 REMINDER_LIMIT = environment.number("REMINDER_LIMIT", 3)
 
+# The hour (UTC) of the mails that tell of a day
+DIGEST_HOUR = environment.number("DIGEST_HOUR", 6, most=23)
+
 # How many members the cloud allows for one image (Glance's image_member_quota; 0: no limit), and
 # how long a list that was shared with is kept
 IMAGE_MEMBER_QUOTA = environment.number("IMAGE_MEMBER_QUOTA", 128)

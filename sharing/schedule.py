@@ -7,10 +7,11 @@ from datetime import timedelta
 from django_tasks import task
 
 from sharing import tasks
-from sharing.services import bulk, end_warnings
+from sharing.services import bulk, digests, end_warnings, mail_addresses
 
 WARN_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(days=1)
+DIGEST_EVERY = timedelta(minutes=10)
 
 
 @task()
@@ -26,7 +27,22 @@ def forget_old_lists() -> None:
     bulk.forget_old()
 
 
+@task()
+def send_digests() -> None:
+    """Each few minutes: the hour that they are due at comes once a day."""
+    ensure()
+    digests.send()
+
+
+@task()
+def forget_old_addresses() -> None:
+    ensure()
+    mail_addresses.forget_old()
+
+
 def ensure() -> None:
     """A worker's start calls it, and every run."""
     tasks.ensure(warn_of_ends, WARN_EVERY)
     tasks.ensure(forget_old_lists, FORGET_EVERY)
+    tasks.ensure(send_digests, DIGEST_EVERY)
+    tasks.ensure(forget_old_addresses, FORGET_EVERY)

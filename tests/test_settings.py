@@ -69,6 +69,7 @@ def test_what_is_missing_is_named(name: str, value: str | None) -> None:
         ("IMAGE_MEMBER_QUOTA", "-1"),
         ("BULK_JOB_DAYS", "soon"),
         ("REMINDER_LIMIT", "some"),
+        ("DIGEST_HOUR", "24"),
         ("DATABASE_URL", "nonsense"),
         ("CACHE_URL", "nonsense"),
         ("EMAIL_URL", "nonsense"),

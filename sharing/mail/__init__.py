@@ -5,8 +5,8 @@ Each writes the whole mail and its sending job in the caller's transaction.
 
 from sharing.mail.to_consumers import (
     Letter,
-    ends_soon,
-    image_deleted,
+    ends_soon_many,
+    image_deleted_many,
     new_version_many,
     reminder,
     removed,
@@ -16,6 +16,7 @@ from sharing.mail.to_consumers import (
     shared_many,
 )
 from sharing.mail.to_operators import reported
+from sharing.mail.to_owners import confirm_address, digest
 from sharing.mail.to_producers import (
     Answer,
     answered,
@@ -32,11 +33,13 @@ __all__ = [
     "absolute",
     "answered",
     "answered_many",
+    "confirm_address",
     "confirm_request",
     "declined",
-    "ends_soon",
+    "digest",
     "ends_soon_list",
-    "image_deleted",
+    "ends_soon_many",
+    "image_deleted_many",
     "more_asked",
     "new_version_many",
     "reminder",

@@ -8,6 +8,7 @@ from sharing.models.history import HistoryEntry
 from sharing.models.inbox_rule import InboxRule, RuleDecision
 from sharing.models.listing import Listing, Tag
 from sharing.models.mail import OutgoingMail
+from sharing.models.preferences import DigestItem, MailAddress, Subscription, When
 from sharing.models.producer import Producer
 from sharing.models.project_token import ProjectToken
 from sharing.models.question import Question, RequestNote, Rule
@@ -25,12 +26,14 @@ __all__ = [
     "BulkLine",
     "BulkRow",
     "Contact",
+    "DigestItem",
     "Group",
     "GroupMember",
     "HistoryEntry",
     "InboxFeed",
     "InboxRule",
     "Listing",
+    "MailAddress",
     "OutgoingMail",
     "Producer",
     "ProjectToken",
@@ -43,7 +46,9 @@ __all__ = [
     "RuleDecision",
     "Share",
     "Sighting",
+    "Subscription",
     "Succession",
     "Tag",
     "Visit",
+    "When",
 ]

@@ -36,6 +36,8 @@ class HistoryEntry(models.Model):
         END_DATE_SET = "end_date_set", _("End date set")
         REASON_GIVEN = "reason_given", _("Consumer gave a reason")
         END_WARNED = "end_warned", _("Told that the end is near")
+        TEAM_ADDRESS_SET = "team_address_set", _("Team address changed")
+        TEAM_ADDRESS_ENDED = "team_address_ended", _("Team address taken out")
 
     at = models.DateTimeField(auto_now_add=True)
     verb = models.CharField(max_length=24, choices=Verb.choices)

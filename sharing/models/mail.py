@@ -34,12 +34,15 @@ class OutgoingMail(models.Model):
         ENDS_SOON = "ends_soon", _("Share ends soon")
         ENDS_SOON_LIST = "ends_soon_list", _("Shares that end soon")
         REPORTED = "reported", _("Report to the operator")
+        CONFIRM_ADDRESS = "confirm_address", _("Confirm your address")
+        DIGEST = "digest", _("What happened in a day")
 
     # About a share, to the consumer's side.
     TO_CONSUMER = (Kind.SHARED, Kind.NEW_VERSION, Kind.REMINDER, Kind.ENDS_SOON, Kind.REMOVED)
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    # Whose mail page shows it (nobody's, when empty), and which share or request it belongs to.
+    # Whose mail page shows it, and which share or request it belongs to. Empty for what goes to
+    # an address that a consumer project keeps to itself: no producer reads of it.
     producer_project_id = models.CharField(max_length=64)
     image_id = models.CharField(max_length=36, blank=True)
     project_id = models.CharField(max_length=32, blank=True)

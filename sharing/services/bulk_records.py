@@ -62,7 +62,6 @@ def write_down_added(*, cloud: Cloud, job: BulkJob, done: Sequence[Done], by: Us
     letters = [
         mail.Letter(share, one.row.email, reply_to[share.image_id])
         for share, one in zip(shares, done, strict=True)
-        if one.row.email
     ]
     # Asked for now: it may have been taken back since the job was read.
     step = Succession.objects.filter(jobs=job).first()
@@ -73,7 +72,7 @@ def write_down_added(*, cloud: Cloud, job: BulkJob, done: Sequence[Done], by: Us
 
 
 def write_down_removed(*, cloud: Cloud, done: Sequence[Done], by: User) -> None:
-    """The shares that ended, the history, and the mails to those who have a contact."""
+    """The shares that ended, the history, and the mails to those who are to be told."""
     if not done:
         return
     images = {one.image.id: one.image for one in done}
@@ -85,6 +84,7 @@ def write_down_removed(*, cloud: Cloud, done: Sequence[Done], by: User) -> None:
     )
     shares = {(one.image_id, one.project_id): one for one in known}
     held = contacts.emails(producer_project_id=owner, project_ids=projects)
+    told = {*held, *contacts.have_readers(project_ids=projects)}
     facts = {key: members.share_facts(cloud, image) for key, image in images.items()}
     # One that another tool made has no record: it gets one when there is somebody to tell.
     ended = [
@@ -97,7 +97,7 @@ def write_down_removed(*, cloud: Cloud, done: Sequence[Done], by: User) -> None:
             **facts[one.image.id],
         )
         for one in done
-        if one.row.project_id in held or (one.image.id, one.row.project_id) in shares
+        if one.row.project_id in told or (one.image.id, one.row.project_id) in shares
     ]
     Share.objects.bulk_create([share for share in ended if share.pk is None])
     Share.objects.filter(pk__in=[share.pk for share in ended]).update(removed_at=now)
@@ -107,9 +107,8 @@ def write_down_removed(*, cloud: Cloud, done: Sequence[Done], by: User) -> None:
     reply_to = {key: members.producer_email(key, owner) for key in images}
     mail.removed_many(
         [
-            mail.Letter(share, held[share.project_id], reply_to[share.image_id])
+            mail.Letter(share, held.get(share.project_id, ""), reply_to[share.image_id])
             for share in ended
-            if share.project_id in held
         ]
     )
 

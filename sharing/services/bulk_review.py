@@ -41,6 +41,7 @@ class Checked:
     has_rejected: bool = False
     is_over_quota: bool = False
     wants_no_mail: bool = False
+    has_own_address: bool = False  # that the project registered itself
 
     @property
     def state(self) -> str:
@@ -51,7 +52,7 @@ class Checked:
     @property
     def wants_a_contact(self) -> bool:
         """It will be carried out, and nobody would hear of it."""
-        return bool(self.targets) and not self.email
+        return bool(self.targets) and not self.email and not self.has_own_address
 
     @property
     def is_new_contact(self) -> bool:
@@ -115,7 +116,7 @@ def review(*, cloud: Cloud, job: BulkJob) -> Review:
     )
     checked = [_check(cloud, line, held.get(line.project_id, "")) for line in lines]
     _mark_repeated(checked)
-    _mark_silent(job, checked)
+    _mark_reach(job, checked)
     rejected = _rejected(cloud, job)
     for one in checked:
         one.has_rejected = one.line.project_id in rejected
@@ -159,12 +160,17 @@ def _mark_repeated(checked: Iterable[Checked]) -> None:
             one.twice_of = earlier if earlier != one.line.number else 0
 
 
-def _mark_silent(job: BulkJob, checked: Sequence[Checked]) -> None:
+def _mark_reach(job: BulkJob, checked: Sequence[Checked]) -> None:
     silent = contacts.silent(
         producer_project_id=job.producer_project_id, emails=[one.email for one in checked]
     )
+    own = contacts.own_addresses(
+        producer_project_id=job.producer_project_id,
+        project_ids={one.line.project_id for one in checked if not one.email},
+    )
     for one in checked:
         one.wants_no_mail = one.email.lower() in silent
+        one.has_own_address = one.line.project_id in own
 
 
 def _place(

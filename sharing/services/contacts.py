@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from sharing.models import Contact, Recipient
+from sharing.models import Contact, MailAddress, Recipient
 
 
 def of(*, producer_project_id: str, project_id: str) -> Contact | None:
@@ -42,10 +42,41 @@ def keep(*, producer_project_id: str, project_id: str, email: str) -> tuple[Cont
 def silent(*, producer_project_id: str, emails: Iterable[str]) -> set[str]:
     """Those of the addresses, in lower case, that want no mail of the producer."""
     wanted = {email.lower() for email in emails}
+    if not wanted:
+        return set()
     stopped = Recipient.objects.filter(
         producer_project_id=producer_project_id, email__in=wanted, unsubscribed_at__isnull=False
     )
     return set(stopped.values_list("email", flat=True))
+
+
+def own_addresses(*, producer_project_id: str, project_ids: Iterable[str]) -> dict[str, str]:
+    """Those of the projects that have registered an address of their own, which their mails reach
+    besides the contact; with it, empty where it is not for producers to read."""
+    in_use = MailAddress.objects.filter(
+        project_id__in=set(project_ids),
+        subscription=None,
+        confirmed_at__isnull=False,
+        ended_at=None,
+    )
+    found = {one.project_id: one for one in in_use}
+    stopped = silent(
+        producer_project_id=producer_project_id, emails=[one.email for one in found.values()]
+    )
+    return {
+        project_id: one.email if one.is_shown else ""
+        for project_id, one in found.items()
+        if one.email.lower() not in stopped
+    }
+
+
+def have_readers(*, project_ids: Iterable[str]) -> set[str]:
+    """Those of the projects with an address that is told of what becomes of their shares: the
+    team's or a person's. No producer may learn this."""
+    in_use = MailAddress.objects.filter(
+        project_id__in=set(project_ids), confirmed_at__isnull=False, ended_at=None
+    )
+    return set(in_use.values_list("project_id", flat=True))
 
 
 def unsubscribe(*, recipient: Recipient) -> None:

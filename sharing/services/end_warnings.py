@@ -1,4 +1,4 @@
-"""The mails before the end of a share: to its contact, and to its producer.
+"""The mails before the end of a share: to its consumer, and to its producer.
 
 They say nothing of how the share stands: the worker has no token, and nobody can ask the Image API
 for it. All they claim is what was written down here: which day was set for which share.
@@ -62,21 +62,24 @@ def _warn(group: _Group, shares: Sequence[Share]) -> int:
     owner = group.producer_project_id
     with transaction.atomic():
         mine = [share for share in shares if _claim(share, group.stage)]
-        emails = contacts.emails(
-            producer_project_id=owner, project_ids=[share.project_id for share in mine]
-        )
+        projects = [share.project_id for share in mine]
+        emails = contacts.emails(producer_project_id=owner, project_ids=projects)
         silent = contacts.silent(producer_project_id=owner, emails=emails.values())
-        for share in mine:
-            if to := emails.get(share.project_id):
-                mail.ends_soon(share, to=to, reply_to=group.to)
-        told = {share: _told(emails.get(share.project_id, ""), silent) for share in mine}
+        own = contacts.own_addresses(producer_project_id=owner, project_ids=projects)
+        mail.ends_soon_many(
+            [mail.Letter(share, emails.get(share.project_id, ""), group.to) for share in mine]
+        )
+        told = {
+            share: "" if share.project_id in own else _told(emails.get(share.project_id), silent)
+            for share in mine
+        }
         if mine and group.to:
             mail.ends_soon_list(told, ends_on=group.ends_on, to=group.to)
         _write_down(group, told)
     return len(mine)
 
 
-def _told(email: str, silent: set[str]) -> str:
+def _told(email: str | None, silent: set[str]) -> str:
     """Why the consumer hears nothing of it, in words; empty when it does."""
     if not email:
         return _("not told: there is no contact")

@@ -33,22 +33,25 @@ class InUse(refusals.Refusal):
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """A project that loses the image. ``status`` is empty while the API does not say it, ``email``
-    when there is no contact."""
+    when there is no contact; ``own_address`` when no producer may read the one it has."""
 
     project_id: str
     status: str
     email: str
     wants_no_mail: bool
     share: Share | None
+    has_own_address: bool = False
+    own_address: str = ""
 
     @property
     def is_written_to(self) -> bool:
         """Those who rejected are not: they have said what they think of it."""
-        return bool(self.email) and self.status != "rejected"
+        return self.status != "rejected"
 
     @property
     def can_be_told(self) -> bool:
-        return self.is_written_to and not self.wants_no_mail
+        is_reached = self.has_own_address or (bool(self.email) and not self.wants_no_mail)
+        return self.is_written_to and is_reached
 
 
 def consumers(*, cloud: Cloud, image: Image) -> list[Consumer]:
@@ -70,13 +73,15 @@ def consumers(*, cloud: Cloud, image: Image) -> list[Consumer]:
             email=one.contact.email if one.contact else "",
             wants_no_mail=one.wants_no_mail,
             share=one.share,
+            has_own_address=one.has_own_address,
+            own_address=one.own_address,
         )
         for one in shares
     ]
 
 
 def delete(*, cloud: Cloud, image: Image, tell: Sequence[Consumer], by: User) -> None:
-    """Delete the image with its members, and write to those of ``tell`` whose address is known.
+    """Delete the image with its members, and write to those of ``tell`` who can be reached.
 
     Raises Protected, InUse, ImageGone, NotAllowed.
     """
@@ -89,9 +94,14 @@ def delete(*, cloud: Cloud, image: Image, tell: Sequence[Consumer], by: User) ->
     except errors.Forbidden as error:
         raise (Protected() if image.is_protected else refusals.NotAllowed()) from error
     with transaction.atomic():
-        for consumer in tell:
-            if consumer.is_written_to:
-                _tell(cloud, image, consumer)
+        reply_to = members.producer_email(image.id, image.owner)
+        mail.image_deleted_many(
+            [
+                mail.Letter(_lost(cloud, image, consumer), consumer.email, reply_to)
+                for consumer in tell
+                if consumer.is_written_to
+            ]
+        )
         _shares(image).update(removed_at=timezone.now())
         listing = listings.of_image(image_id=image.id, project_id=image.owner)
         if listing:
@@ -111,6 +121,7 @@ def _recorded(image: Image) -> list[Consumer]:
     project_ids = [share.project_id for share in shares]
     emails = contacts.emails(producer_project_id=image.owner, project_ids=project_ids)
     silent = contacts.silent(producer_project_id=image.owner, emails=emails.values())
+    own = contacts.own_addresses(producer_project_id=image.owner, project_ids=project_ids)
     return [
         Consumer(
             project_id=share.project_id,
@@ -118,6 +129,8 @@ def _recorded(image: Image) -> list[Consumer]:
             email=emails.get(share.project_id, ""),
             wants_no_mail=emails.get(share.project_id, "").lower() in silent,
             share=share,
+            has_own_address=share.project_id in own,
+            own_address=own.get(share.project_id, ""),
         )
         for share in shares
     ]
@@ -127,7 +140,8 @@ def _shares(image: Image) -> QuerySet[Share]:
     return Share.objects.filter(image_id=image.id, producer_project_id=image.owner, removed_at=None)
 
 
-def _tell(cloud: Cloud, image: Image, consumer: Consumer) -> None:
+def _lost(cloud: Cloud, image: Image, consumer: Consumer) -> Share:
+    """The share as the mail wants to see it; one that another tool made is not kept."""
     share = consumer.share or Share(
         image_id=image.id,
         project_id=consumer.project_id,
@@ -135,5 +149,4 @@ def _tell(cloud: Cloud, image: Image, consumer: Consumer) -> None:
         producer_name=cloud.project.name,
     )
     share.image_name = image.name[:255]
-    reply_to = members.producer_email(image.id, image.owner)
-    mail.image_deleted(share, to=consumer.email, reply_to=reply_to)
+    return share

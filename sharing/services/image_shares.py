@@ -31,6 +31,10 @@ class ImageShare:
     contact: Contact | None
     last_mail: OutgoingMail | None
     wants_no_mail: bool = False
+    # Where no contact can be reached: whether the project registered an address itself, and which;
+    # empty if producers may not read it.
+    has_own_address: bool = False
+    own_address: str = ""
 
     @property
     def is_recorded(self) -> bool:
@@ -41,6 +45,10 @@ class ImageShare:
     def is_from_elsewhere(self) -> bool:
         """Made by another tool: nobody here shared it, though we may have written of it since."""
         return not (self.share and self.is_recorded and self.share.shared_by_id)
+
+    @property
+    def can_be_reached(self) -> bool:
+        return self.has_own_address or (self.contact is not None and not self.wants_no_mail)
 
     @property
     def has_never_been_told(self) -> bool:
@@ -133,6 +141,12 @@ def join(members: Sequence[Member], *, producer_project_id: str) -> list[ImageSh
     }
     emails = [contact.email for contact in held.values()]
     silent = contacts.silent(producer_project_id=producer_project_id, emails=emails)
+    unreached = {
+        member.project_id
+        for member in members
+        if member.project_id not in held or held[member.project_id].email.lower() in silent
+    }
+    own = contacts.own_addresses(producer_project_id=producer_project_id, project_ids=unreached)
     newest = {
         (mail.image_id, mail.project_id): mail
         for mail in _only(mails(producer_project_id), members)
@@ -146,6 +160,8 @@ def join(members: Sequence[Member], *, producer_project_id: str) -> list[ImageSh
             contact=contact,
             last_mail=newest.get(key),
             wants_no_mail=contact is not None and contact.email.lower() in silent,
+            has_own_address=member.project_id in own,
+            own_address=own.get(member.project_id, ""),
         )
 
     return [joined(member) for member in members]

@@ -21,7 +21,7 @@ from sharing.cloud import errors
 from sharing.cloud.pool import gather
 from sharing.cloud.resources import Image, Member
 from sharing.models import Contact, Share
-from sharing.services import image_shares
+from sharing.services import contacts, image_shares
 from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
@@ -200,7 +200,12 @@ def _ending(cloud: Cloud, members: Sequence[Member]) -> list[Member]:
 def _unreachable(cloud: Cloud, members: Sequence[Member]) -> list[Member]:
     held = Contact.objects.filter(producer_project_id=cloud.project.id)
     known = set(held.values_list("project_id", flat=True))
-    return [member for member in members if member.project_id not in known]
+    without = [member for member in members if member.project_id not in known]
+    own = contacts.own_addresses(
+        producer_project_id=cloud.project.id,
+        project_ids={member.project_id for member in without},
+    )
+    return [member for member in without if member.project_id not in own]
 
 
 def _sorted(

@@ -43,7 +43,7 @@ def add(
     ends_on: date | None = None,
     request: AccessRequest | None = None,
 ) -> Member:
-    """Share ``image`` with a project: create the member, keep the contact, write the mail.
+    """Share ``image`` with a project: create the member, keep the contact, write the mails.
 
     Raises a Refusal: OwnProject, AlreadyMember, NotShared, QuotaReached, ImageGone, NotAllowed.
     """
@@ -149,7 +149,7 @@ def write_removal(*, cloud: Cloud, image: Image, project_id: str, by: User) -> N
     with transaction.atomic():
         contact = contacts.of(producer_project_id=image.owner, project_id=project_id)
         share = _shares(image).filter(project_id=project_id).first()
-        if share is None and contact:
+        if share is None and (contact or contacts.have_readers(project_ids=[project_id])):
             share = Share(
                 image_id=image.id,
                 project_id=project_id,
@@ -161,9 +161,9 @@ def write_removal(*, cloud: Cloud, image: Image, project_id: str, by: User) -> N
         if share:
             share.removed_at = timezone.now()
             share.save()
-        if share and contact:
-            reply_to = producer_email(image.id, image.owner)
-            mail.removed(share, to=contact.email, reply_to=reply_to)
+        if share:
+            to, reply_to = contact.email if contact else "", producer_email(image.id, image.owner)
+            mail.removed(share, to=to, reply_to=reply_to)
         _record(cloud, image, project_id, by, history.Verb.MEMBER_REMOVED)
 
 
@@ -182,7 +182,8 @@ def set_contact(
         _keep_contact(cloud, image, project_id, by, email)
         if notify and not member.is_rejected:
             share = adopt(cloud=cloud, image=image, member=member)
-            mail.shared(share, to=email, reply_to=producer_email(image.id, image.owner))
+            reply_to = producer_email(image.id, image.owner)
+            mail.shared(share, to=email, reply_to=reply_to, is_for_contact_only=True)
 
 
 def producer_email(image_id: str, project_id: str) -> str:
@@ -241,16 +242,15 @@ def share_facts(cloud: Cloud, image: Image) -> dict[str, Any]:
 
 
 def _tell(cloud: Cloud, image: Image, share: Share, by: User, email: str) -> None:
-    """Write "shared with you" to ``email``, which becomes the project's contact.
+    """Write "shared with you" to ``email``, if there is one, which becomes the project's contact;
+    and to whom the project itself wants to be told.
 
     Except an address that only claims to be the project's, where the producer holds another one:
     that one stays, and the mail goes to the one who asked.
     """
-    if not email:
-        return
     known = contacts.of(producer_project_id=image.owner, project_id=share.project_id)
     is_claim = share.request is not None and not share.request.is_verified
-    if not (known and is_claim):
+    if email and not (known and is_claim):
         _keep_contact(cloud, image, share.project_id, by, email)
     mail.shared(share, to=email, reply_to=producer_email(image.id, image.owner))
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sharing import mail
 from sharing.cloud.resources import Image, User
@@ -28,10 +29,8 @@ def why_not(share: ImageShare) -> refusals.Refusal | None:
     """Why the consumer cannot be reminded now; None when it can."""
     if not share.member.is_pending:
         return refusals.NotPending(share.member.status)
-    if share.contact is None:
-        return refusals.NoContact()
-    if share.wants_no_mail:
-        return refusals.WantsNoMail()
+    if not share.can_be_reached:
+        return refusals.WantsNoMail() if share.wants_no_mail else refusals.NoContact()
     if share.reminders >= settings.REMINDER_LIMIT:
         return refusals.TooOften(settings.REMINDER_LIMIT)
     if share.reminded_at:
@@ -42,7 +41,7 @@ def why_not(share: ImageShare) -> refusals.Refusal | None:
 
 
 def remind(*, cloud: Cloud, image: Image, project_id: str, by: User) -> str:
-    """Write to a consumer who has not answered; the address it goes to.
+    """Write to a consumer who has not answered; to whom it goes, in words.
 
     Raises NotAllowed, NotMember, NotPending, NoContact, WantsNoMail, TooSoon or TooOften.
     """
@@ -104,9 +103,11 @@ def remind_found(*, cloud: Cloud, question: ledger.Question, by: User) -> Remind
 def _remind(cloud: Cloud, image: Image, share: ImageShare, by: User) -> str:
     """The count that we saw is the claim: of two who remind at once, one finds it changed."""
     refusal = why_not(share)
-    if refusal or share.contact is None:
-        raise refusal or refusals.NoContact()
-    to = share.contact.email
+    if refusal:
+        raise refusal
+    contact = share.contact.email if share.contact else ""
+    is_own = not contact or share.wants_no_mail
+    to = share.own_address or _("the project’s own address") if is_own else contact
     with transaction.atomic():
         record = members.adopt(cloud=cloud, image=image, member=share.member)
         now = timezone.now()
@@ -116,7 +117,7 @@ def _remind(cloud: Cloud, image: Image, share: ImageShare, by: User) -> str:
         if not mine:
             raise refusals.TooSoon(now + timedelta(days=settings.REMINDER_DAYS))
         record.refresh_from_db()
-        mail.reminder(record, to=to, reply_to=members.producer_email(image.id, image.owner))
+        mail.reminder(record, to=contact, reply_to=members.producer_email(image.id, image.owner))
         history.record(
             cloud=cloud,
             by=by,

@@ -16,7 +16,7 @@ from sharing.cloud import errors
 from sharing.cloud.pool import gather
 from sharing.cloud.resources import Project, Receipt, Token
 from sharing.cloud.websso import Choice
-from sharing.services import inbox_feeds, refusals, throttle
+from sharing.services import inbox_feeds, refusals, subscriptions, throttle
 
 WRONG_PASSWORDS = 10
 WINDOW = timedelta(minutes=5)
@@ -160,6 +160,7 @@ def switch_project(current: SessionBase, *, project_id: str, request_id: str) ->
         return False
     identity = session.connection().identity
     projects = identity.list_projects(unscoped, request_id=request_id)
+    subscriptions.end_left(user=unscoped.user, projects=projects)
     if project_id not in {project.id for project in projects}:
         return False
     try:
@@ -262,6 +263,7 @@ def _start_unscoped(
     current: SessionBase, unscoped: Token, wanted_project_id: str, request_id: str
 ) -> None:
     projects = session.connection().identity.list_projects(unscoped, request_id=request_id)
+    subscriptions.end_left(user=unscoped.user, projects=projects)
     first = sorted(projects, key=lambda project: project.id != wanted_project_id)
     token = _scope_to_any(unscoped, tuple(first), request_id)
     _start(current, token, unscoped=unscoped, projects=projects)

@@ -28,6 +28,7 @@ from sharing.models import (
     Group,
     InboxFeed,
     Listing,
+    MailAddress,
     OutgoingMail,
     Producer,
     Recipient,
@@ -172,9 +173,19 @@ def own_request_by_mail(token: str, *, key: str) -> AccessRequest:
     return asked
 
 
-def own_subscription(token: str) -> Recipient:
-    """A producer's mails to an address, for whoever gets them: the link is in each of them."""
-    return get_object_or_404(Recipient, token=token)
+def own_mails(token: str) -> Recipient | MailAddress:
+    """The mails to an address, for whoever gets them: the link is in each of them. They are a
+    producer's, or those that a project or a person of it wanted."""
+    recipient = Recipient.objects.filter(token=token).first()
+    addresses = MailAddress.objects.select_related("subscription").exclude(confirmed_at=None)
+    return recipient or get_object_or_404(addresses, token=token)
+
+
+def address_by_mail(token: str) -> MailAddress:
+    """The address of someone who reads its mail: the key is in one mail and nowhere else."""
+    return get_object_or_404(
+        MailAddress.objects.select_related("subscription"), confirm_token=token
+    )
 
 
 def secret_feed(key: str) -> InboxFeed:

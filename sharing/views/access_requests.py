@@ -8,19 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.csrf import csrf_exempt
 
 from sharing import drafts
 from sharing.forms.access import AccessRequestForm, AnswerForm
 from sharing.http import Request, client_address
 from sharing.models import AccessRequest, Listing
-from sharing.services import contacts, fates, refusals, requests
+from sharing.services import fates, refusals, requests
 from sharing.views import errors
 from sharing.views.access import (
     only_post,
     own_request,
     own_request_by_mail,
-    own_subscription,
     public_listing,
     to_sign_in,
 )
@@ -104,19 +102,6 @@ def withdraw(request: Request, token: str) -> HttpResponse:
             text=_("It is decided, or a producer is deciding it right now."),
         )
     return redirect(asked)
-
-
-# A mail program unsubscribes with one click (RFC 8058): it posts without any cookie, and must not
-# be redirected. The link is the proof.
-@csrf_exempt
-@private
-def unsubscribe(request: Request, token: str) -> HttpResponse:
-    recipient = own_subscription(token)
-    if request.method == "POST":
-        is_back = request.POST.get("subscribe") == "yes"
-        verb = contacts.resubscribe if is_back else contacts.unsubscribe
-        verb(recipient=recipient)
-    return render(request, "access/unsubscribe.html", {"recipient": recipient})
 
 
 def _request_form(request: Request, listing: Listing) -> AccessRequestForm:

@@ -40,6 +40,7 @@ CONSUMER = (
     "/inbox/?status=rejected",
     "/inbox/requests/",
     "/inbox/rules/",
+    "/inbox/mail/",
     "/shares/00000000-0000-4000-8000-000000000000/",
 )
 

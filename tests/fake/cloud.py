@@ -126,6 +126,11 @@ class FakeCloud(Outages):
         """Roles in addition to those that the user has; in tokens made from now on."""
         self._user(user).roles.setdefault(project.id, set()).update(roles)
 
+    def revoke(self, name: str, project: Project) -> None:
+        """The user of this name has no role in the project any more."""
+        user = next(known for known in self.keystone.users if known.name == name)
+        del user.roles[project.id]
+
     def disable(self, project: Project) -> None:
         self.keystone.projects[project.id].is_enabled = False
 

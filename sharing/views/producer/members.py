@@ -13,7 +13,7 @@ from sharing.cloud.resources import Image, normalise_project_id
 from sharing.forms.producer import ContactForm, MemberForm
 from sharing.http import SignedInRequest
 from sharing.models import OutgoingMail
-from sharing.services import members, refusals
+from sharing.services import contacts, members, refusals
 from sharing.views.access import only_post, owned_image, signed_in
 from sharing.views.producer import gone, image_page, share_record, way_back
 
@@ -110,8 +110,13 @@ def _shared(image: Image, project_id: str) -> str:
     """What was done, and whether the consumer hears of it."""
     mail = members.last_mail(image=image, project_id=project_id)
     done = _("Shared with %(project)s.") % {"project": project_id}
-    if mail is None or mail.kind != OutgoingMail.Kind.SHARED:
+    is_told = mail is not None and mail.kind == OutgoingMail.Kind.SHARED
+    is_stopped = mail is not None and mail.state == OutgoingMail.State.SUPPRESSED
+    own = contacts.own_addresses(producer_project_id=image.owner, project_ids=[project_id])
+    if own and (not is_told or is_stopped):
+        return f"{done} {_('It is told at an address of its own.')}"
+    if mail is None or not is_told:
         return f"{done} {_('No mail was sent: tell them the image’s ID.')}"
-    if mail.state == OutgoingMail.State.SUPPRESSED:
+    if is_stopped:
         return f"{done} {_('No mail was sent: its receiver has stopped your mails.')}"
     return f"{done} {_('A mail to %(to)s is on its way.') % {'to': mail.to}}"

@@ -223,9 +223,8 @@ def test_reads_the_tables_as_often_for_many_members(
     for number in range(30):
         fake.member(listing.image_id, f"{number:032x}")
     producer.client.get(image_page)  # shows the message that it was published
-    with django_assert_num_queries(
-        8
-    ):  # session; listing, tags; update; versions; three for the members
+    # The session; listing, tags; update; versions; four for the members.
+    with django_assert_num_queries(9):
         producer.client.get(image_page)
 
 

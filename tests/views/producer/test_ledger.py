@@ -173,7 +173,8 @@ def test_asks_once_for_each_shared_image_and_reads_each_table_once(
     for image in images:
         members(fake, image, *range(1, 9))
     before = len(fake.calls)
-    with django_assert_num_queries(4):  # the session; shares, contacts, mails of the page
+    # The session; shares, contacts, the projects' own addresses, mails of the page.
+    with django_assert_num_queries(5):
         producer.client.get(URL)
     asked = [call for call in fake.calls[before:] if call.endswith("/members")]
     assert sorted(asked) == sorted(f"GET /v2/images/{image}/members" for image in images)
