@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from sharing import atom, conditional, drafts
 from sharing.cloud.errors import Unavailable
-from sharing.cloud.resources import SharedImage
+from sharing.cloud.resources import SharedImage, normalise_project_id
 from sharing.forms.feeds import FeedForm
 from sharing.http import Request, SignedInRequest, client_address
 from sharing.mail import absolute
@@ -56,7 +56,8 @@ def index(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def revoke(request: SignedInRequest) -> HttpResponse:
     """Any of one's own, for whichever project."""
-    inbox_feeds.revoke(project_id=request.POST.get("project", ""), by=request.cloud.user)
+    project_id = normalise_project_id(request.POST.get("project", "")) or ""
+    inbox_feeds.revoke(project_id=project_id, by=request.cloud.user)
     messages.success(request, _("Revoked: that address leads nowhere any more."))
     return redirect("inbox-feeds")
 
