@@ -10,10 +10,10 @@ from django.template import Context
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from heroicons.templatetags.heroicons import heroicon_micro
 
 from sharing.models import InboxRule
 from sharing.services import inbox_rules
+from sharing.templatetags.icons import heroicon_micro
 from sharing.templatetags.markup import fill, fill_join
 
 register = template.Library()
@@ -100,7 +100,7 @@ def _choices(rule: InboxRule | None) -> list[tuple[str, str]]:
 
 
 def _bolt() -> SafeString:
-    return SafeString(heroicon_micro("bolt"))
+    return heroicon_micro("bolt")
 
 
 def _address() -> str:

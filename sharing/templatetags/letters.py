@@ -9,9 +9,9 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from heroicons.templatetags.heroicons import heroicon_micro
 
 from sharing.cloud.resources import Image, MemberStatus
+from sharing.templatetags.icons import heroicon_micro
 from sharing.templatetags.markup import fill, fill_join
 from sharing.templatetags.portal import filesize, ident, os_name
 
