@@ -53,7 +53,7 @@ test-live: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(PYTEST) tests/speed
 
 test-browser: .venv/.dev .venv-cloud/.made staticfiles/.made
-	CHROMIUM="$$($(BIN)/python -m portal.demo.browser)" $(PYTEST) tests/browser
+	CHROMIUM="$$($(BIN)/python -m portal.demo.browser)" $(PYTEST) tests/browser -n 2 --dist loadfile
 
 test-deploy: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(PYTEST) tests/deploy

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+from xdist.scheduler import LoadScopeScheduling
 
 from portal.demo.browser import chromium
 from portal.demo.stack import Demo
+from tests import databases
+from tests.together import scheduler
 
 HERE = Path(__file__).parent
 FLAGS = (
@@ -33,9 +35,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("enable_socket")
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """A file's tests stay together; of those of all pages, those of one person's."""
+
+    def together(nodeid: str) -> str:
+        file, _, name = nodeid.partition("::")
+        return name.partition("[")[2] if file.endswith("test_pages.py") else file
+
+    return scheduler(config, log, together)
+
+
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    state, database = tmp_path_factory.mktemp("demo") / "state", os.environ.get("DATABASE_URL", "")
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Demo]:
+    state, database = tmp_path_factory.mktemp("demo") / "state", databases.of_worker(worker_id)
     with Demo(state, is_seeded=True, usual_ports=False, database_url=database) as demo:
         yield demo
 

@@ -5,6 +5,7 @@ Each page is opened once for each who may see it; everything is looked at then, 
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from portal.demo.stack import Demo
 from tests.browser.conftest import NewPage
@@ -65,9 +66,11 @@ def visit_all(page: Page, paths: tuple[str, ...]) -> Seen:
     said: list[str] = []
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(str(error)))
+    wire_is_quiet = watch(page)
     for path in paths:
         received.clear()
-        page.goto(path, wait_until="networkidle")
+        page.goto(path)
+        wire_is_quiet()
         seen.weights[path] = sum(received)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
@@ -81,6 +84,24 @@ def visit_all(page: Page, paths: tuple[str, ...]) -> Seen:
                 seen.faults[path].append(f"{scheme}\n{result.generate_report()}")
         said.clear()
     return seen
+
+
+def watch(page: Page) -> Callable[[], None]:
+    """To wait until all that a page asks for is there, also what follows by itself. It is asked for
+    as soon as the page is, so a tenth of a second is enough to see that nothing comes any more."""
+    open_: set[Request] = set()
+    page.on("request", lambda request: open_.add(request))  # a bare method of a set is refused
+    page.on("requestfinished", lambda request: open_.discard(request))
+    page.on("requestfailed", lambda request: open_.discard(request))
+
+    def until_quiet() -> None:
+        deadline, quiet = time.monotonic() + 15, 0
+        while quiet < 5:
+            page.wait_for_timeout(20)
+            quiet = 0 if open_ else quiet + 1
+            assert time.monotonic() < deadline, [request.url for request in open_]
+
+    return until_quiet
 
 
 def sign_in(page: Page, who: str) -> None:
