@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from sharing import other_projects, session
@@ -10,10 +15,12 @@ from sharing.cloud.errors import SessionEnded
 from sharing.cloud.resources import Project
 from tests.conftest import Party
 from tests.live.conftest import Actor, NewActor
+from tests.live.slow import slowly
 from tests.live.test_loop import Enter, enter, new_image
 from tests.scenarios.across import what_waits_in_another_project
 from tests.scenarios.links import a_link_through_its_life
-from tests.waiting import counts
+from tests.scenarios.shares import share
+from tests.waiting import counts, look, said
 
 __all__ = ["enter"]
 
@@ -44,6 +51,29 @@ def test_signing_out_revokes_each_projects_token(enter: Enter, new_actor: NewAct
     for token in (cloud.token, *kept.values()):
         with pytest.raises(SessionEnded):
             session.connection().identity.check(token.id, request_id="req-test")
+
+
+def test_with_keystone_5_s_slow_the_page_is_there_and_the_counts_come(
+    enter: Enter, producer: Actor, new_actor: NewActor, settings: Any
+) -> None:
+    first, second, *_more = homes_of(new_actor("many"), enter, 8)
+    share(enter(producer), second, new_image(producer))
+    with slowly(settings.OS_AUTH_URL, seconds=5) as address:
+        settings.OS_AUTH_URL = address
+        session.connection.cache_clear()
+        cache.clear()
+        assert took(lambda: first.client.get(reverse("inbox"))) < 2
+        late = took(lambda: look(first.client))
+        assert 5 < late < 15, "it waits for all, four at a time, but no longer than it says"
+    found = said(look(first.client))
+    assert f"1 waits in project {second.project.name}" in found
+    print(f"\nwhat waits in eight projects, Keystone 5 s late: {late:.1f} s")
+
+
+def took(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return time.perf_counter() - started
 
 
 def test_a_link_through_its_life(
