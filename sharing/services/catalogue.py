@@ -62,6 +62,11 @@ class Search:
         return {name: value for name, value in asdict(self).items() if value}
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the words to search for was chosen."""
+        return bool(self.given.keys() - {"q"})
+
+    @property
     def words(self) -> list[str]:
         return self.q.lower().split()[:MOST_WORDS]
 

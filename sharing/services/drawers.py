@@ -33,6 +33,11 @@ class Question:
     def is_filtered(self) -> bool:
         return bool(self.q or self.producer or self.os or self.age)
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the words to search for was chosen."""
+        return bool(self.producer or self.os or self.age) or self.sort != "newest"
+
     def asked(self) -> dict[str, str]:
         """What an address has to say to ask the same."""
         given = {"q": self.q, "producer": self.producer, "os": self.os, "age": self.age}

@@ -132,3 +132,29 @@ def test_the_button_goes_after_ten_seconds(new_page: NewPage, conrad: Person) ->
     page.evaluate("document.getAnimations().forEach((one) => one.finish())")
     expect(undo_button(page)).to_be_hidden()
     expect(page.locator("#messages")).to_contain_text("is in your image list now.")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
+def test_on_a_phone_the_first_letter_is_on_the_first_screen(
+    new_page: NewPage, conrad: Person, javascript: bool
+) -> None:
+    page = new_page(viewport={"width": 360, "height": 740}, java_script_enabled=javascript)
+    sign_in(page, conrad, at="/sign-in/?next=/inbox/")
+    first, order = letters(page).first, page.get_by_label("Order")
+    box = first.locator(".letter-subject").bounding_box()
+    assert box
+    assert box["y"] < 740, "the filters and the toolbar push it away"
+
+    # What is for several comes with the first that is ticked, the filters at a click.
+    for_several = page.locator(".toolbar").get_by_role("button", name="Show in my image list")
+    expect(for_several).to_be_hidden()
+    first.get_by_role("checkbox").check()
+    expect(for_several).to_be_visible()
+    expect(order).to_be_hidden()
+    page.get_by_text("Filter and sort").click()
+    expect(order).to_be_visible()
+
+    page.set_viewport_size({"width": 1280, "height": 740})
+    page.reload()
+    expect(order).to_be_visible()
+    expect(page.get_by_text("Filter and sort")).to_be_hidden()
