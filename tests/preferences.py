@@ -15,9 +15,10 @@ from tests.fake.cloud import FakeCloud
 
 AT_ONCE = dict.fromkeys(Subscription.KINDS, "at_once")
 PAGE = "/inbox/mail/"
+TEAM, CHEN = "team@orchard.test", "chen@orchard.test"
 
 
-def an_address(project_id: str, email: str = "team@orchard.test", **fields: Any) -> MailAddress:
+def an_address(project_id: str, email: str = TEAM, **fields: Any) -> MailAddress:
     """The team's, confirmed, unless ``fields`` differ."""
     now = timezone.now()
     defaults = {
@@ -33,7 +34,7 @@ def an_address(project_id: str, email: str = "team@orchard.test", **fields: Any)
 
 
 def a_subscription(
-    project_id: str, email: str = "chen@orchard.test", *, user_id: str = "chen-id", **choices: str
+    project_id: str, email: str = CHEN, *, user_id: str = "chen-id", **choices: str
 ) -> Subscription:
     """With a confirmed address."""
     mine = Subscription.objects.create(
@@ -67,3 +68,13 @@ def share(producer: Party, image: str, consumer: Party, email: str = "") -> None
 def written(kind: str = "shared") -> list[str]:
     """To whom mails of this kind were written, in their order."""
     return list(OutgoingMail.objects.filter(kind=kind).order_by("pk").values_list("to", flat=True))
+
+
+def subscribe(party: Party, email: str = CHEN, **choices: str) -> None:
+    form = AT_ONCE | {"email": email, "project": party.project.id} | choices
+    assert party.client.post(PAGE, form).status_code == 302
+
+
+def register(party: Party, email: str = TEAM, **fields: str) -> int:
+    form = {"email": email, "project": party.project.id} | fields
+    return int(party.client.post(f"{PAGE}team/", form).status_code)

@@ -10,37 +10,29 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from sharing.cloud.resources import User
 from sharing.models import MailAddress, OutgoingMail, Subscription
-from sharing.services import mail_addresses
 from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
 from tests.preferences import (
     AT_ONCE,
+    CHEN,
     PAGE,
     a_subscription,
-    an_address,
     confirm_link,
     open_link,
     share,
+    subscribe,
     user_id,
     written,
 )
-from tests.signing_in import FORM
 from tests.visitor import page_of
 
 pytestmark = pytest.mark.django_db
-CHEN = "chen@orchard.test"
 
 
 @pytest.fixture
 def image(fake: FakeCloud, producer: Party) -> str:
     return fake.image(producer.project, name="debian-12")
-
-
-def subscribe(party: Party, email: str = CHEN, **choices: str) -> None:
-    form = AT_ONCE | {"email": email, "project": party.project.id} | choices
-    assert party.client.post(PAGE, form).status_code == 302
 
 
 def test_nothing_is_sent_before_the_address_is_confirmed(
@@ -266,123 +258,3 @@ def test_a_keystone_that_is_away_is_said_and_the_form_is_kept(
     assert not Subscription.objects.exists()
     fake.start_keystone()
     assert f'value="{CHEN}"' in page_of(PAGE, consumer.client)
-
-
-# Who leaves the project
-
-
-def test_at_the_next_sign_in_it_has_ended(
-    fake: FakeCloud, producer: Party, consumer: Party, image: str
-) -> None:
-    other = fake.project("other")
-    fake.keystone.users[-1].roles[other.id] = {"member"}
-    subscribe(consumer)
-    open_link(CHEN)
-    address = MailAddress.objects.get()
-    fake.revoke(consumer.name, consumer.project)
-    assert Client().post("/sign-in/", FORM | {"username": consumer.name}).status_code == 302
-    share(producer, image, consumer)
-    assert written() == []
-    page = Client().post(f"/unsubscribe/{address.token}/", {"subscribe": "yes"})
-    assert "not in the project any more" in page.content.decode()
-    address.refresh_from_db()
-    assert not address.is_in_use
-
-
-def test_who_had_stopped_it_cannot_bring_it_back_after_leaving(
-    fake: FakeCloud, consumer: Party
-) -> None:
-    other = fake.project("other")
-    fake.keystone.users[-1].roles[other.id] = {"member"}
-    subscribe(consumer)
-    open_link(CHEN)
-    address = MailAddress.objects.get()
-    Client().post(f"/unsubscribe/{address.token}/")
-    fake.revoke(consumer.name, consumer.project)
-    assert Client().post("/sign-in/", FORM | {"username": consumer.name}).status_code == 302
-    Client().post(f"/unsubscribe/{address.token}/", {"subscribe": "yes"})
-    address.refresh_from_db()
-    assert not address.is_in_use
-
-
-def test_a_switch_of_projects_looks_too(fake: FakeCloud, consumer: Party) -> None:
-    a_subscription("f" * 32, user_id=user_id(fake, consumer))
-    consumer.client.post("/scope/", {"project_id": consumer.project.id[::-1]})
-    assert MailAddress.objects.get().ending == "left"
-
-
-def test_an_application_credential_says_nothing_of_other_projects(
-    fake: FakeCloud, consumer: Party
-) -> None:
-    mine = a_subscription("f" * 32, user_id=user_id(fake, consumer))
-    user = next(one for one in fake.keystone.users if one.name == consumer.name)
-    credential, secret = fake.application_credential(User(user.id, user.name), consumer.project)
-    form = {
-        "method": "application_credential",
-        "application_credential_id": credential,
-        "application_credential_secret": secret,
-    }
-    assert Client().post("/sign-in/", form).status_code == 302
-    assert mine.addresses.get().is_in_use
-
-
-# One click
-
-
-def test_one_click_of_a_mail_program_stops_them(
-    producer: Party, consumer: Party, image: str
-) -> None:
-    subscribe(consumer)
-    open_link(CHEN)
-    share(producer, image, consumer)
-    url = OutgoingMail.objects.get(kind="shared").unsubscribe_url
-    program = Client(enforce_csrf_checks=True)
-    answer = program.post(
-        url.removeprefix("http://localhost"),
-        "List-Unsubscribe=One-Click",
-        content_type="application/x-www-form-urlencoded",
-    )
-    assert answer.status_code == 200  # RFC 8058: no redirect
-    assert not MailAddress.objects.get().is_in_use
-    assert "stopped these mails" in page_of(PAGE, consumer.client)
-
-
-def test_opening_the_link_to_stop_changes_nothing(consumer: Party) -> None:
-    address = an_address(consumer.project.id)
-    page = page_of(f"/unsubscribe/{address.token}/")
-    assert "Stop these mails?" in page
-    address.refresh_from_db()
-    assert address.is_in_use
-
-
-def test_stopped_twice_it_keeps_its_date_and_one_can_come_back(consumer: Party) -> None:
-    address = an_address(consumer.project.id)
-    link = f"/unsubscribe/{address.token}/"
-    Client().post(link)
-    address.refresh_from_db()
-    date = address.ended_at
-    Client().post(link)
-    address.refresh_from_db()
-    assert (address.ended_at, address.ending) == (date, "stopped")
-    Client().post(link, {"subscribe": "yes"})
-    address.refresh_from_db()
-    assert address.is_in_use
-
-
-def test_it_does_not_come_back_where_another_one_is_in_its_place(consumer: Party) -> None:
-    address = an_address(consumer.project.id, ended_at=timezone.now(), ending="stopped")
-    an_address(consumer.project.id, "new@orchard.test")
-    Client().post(f"/unsubscribe/{address.token}/", {"subscribe": "yes"})
-    address.refresh_from_db()
-    assert not address.is_in_use
-
-
-def test_old_addresses_are_forgotten_in_the_end(consumer: Party) -> None:
-    ended = an_address(consumer.project.id, ended_at=timezone.now(), ending="stopped")
-    an_address(consumer.project.id, "unproved@orchard.test", confirmed_at=None)
-    kept = an_address(consumer.project.id, "kept@orchard.test")
-    assert mail_addresses.forget_old() == 0
-    assert Client().get(f"/unsubscribe/{ended.token}/").status_code == 200
-    with time_machine.travel(timezone.now() + timedelta(days=93)):
-        assert mail_addresses.forget_old() == 2
-    assert list(MailAddress.objects.all()) == [kept]
