@@ -65,10 +65,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "sharing.middleware.health",
     "sharing.middleware.watched",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sharing.middleware.kept_apart",
+    "django.middleware.security.SecurityMiddleware",
+    "sharing.middleware.health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -76,7 +79,6 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sharing.middleware.viewer_time_zone",
     "sharing.middleware.CloudMiddleware",
@@ -146,21 +148,37 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_HTTPS else 0
 # Only this host: its neighbours and subdomains are not ours to decide for.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# Other sites learn nothing of our addresses, some of which are secrets. Not "no-referrer": then
+# browsers would hide the origin of our own forms, too, which is what tells them from forged ones.
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
 }
+# Of all that a browser can do for a page, ours copy IDs, and nothing else.
+PERMISSIONS_POLICY = {"clipboard-write": ["self"]} | dict.fromkeys(
+    (
+        *("accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "display-capture"),
+        *("encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid"),
+        *("idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
+        *("picture-in-picture", "publickey-credentials-create", "publickey-credentials-get"),
+        *("screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "web-share"),
+        *("window-management", "xr-spatial-tracking"),
+    ),
+    [],
+)
 
 # Words and times
 LANGUAGE_CODE = "en"

@@ -19,9 +19,10 @@ class Context(logging.Filter):
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not hasattr(record, "request_id"):
-            record.request_id = request_id.get()
         asked = record.__dict__.pop("request", None)
+        if not hasattr(record, "request_id"):
+            # Django logs an error's answer after all else: then only the request knows its ID.
+            record.request_id = getattr(asked, "request_id", request_id.get())
         if isinstance(asked, HttpRequest) and isinstance(record.args, tuple):
             shown = route_of(asked)
             record.args = tuple(shown if one == asked.path else one for one in record.args)

@@ -8,6 +8,7 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -22,6 +23,12 @@ from sharing.views import health as pages_for_machines
 GetResponse = Callable[[Any], HttpResponse]
 
 logger = logging.getLogger("sharing.requests")
+
+FOR_MACHINES = {
+    "/healthz": pages_for_machines.alive,
+    "/readyz": pages_for_machines.ready,
+    "/metrics": pages_for_machines.metrics,
+}
 
 
 def viewer_time_zone(get_response: GetResponse) -> GetResponse:
@@ -43,6 +50,8 @@ def watched(get_response: GetResponse) -> GetResponse:
     without its address: some of ours are secrets."""
 
     def middleware(request: Request) -> HttpResponse:
+        if request.path_info in FOR_MACHINES:
+            return get_response(request)
         request.request_id = new_request_id()
         token = logs.request_id.set(request.request_id)
         started = time.monotonic()
@@ -70,17 +79,28 @@ def _counted(method: str) -> str:
     return method if method in {"GET", "HEAD", "POST", "PUT", "OPTIONS"} else "other"
 
 
-def health(get_response: GetResponse) -> GetResponse:
-    """Answers load balancers and the monitoring before all else: they call by address, without our
-    host's name, and without TLS."""
-    answers = {
-        "/healthz": pages_for_machines.alive,
-        "/readyz": pages_for_machines.ready,
-        "/metrics": pages_for_machines.metrics,
-    }
+def kept_apart(get_response: GetResponse) -> GetResponse:
+    """What holds for every answer and no library sets: no other site's page loads anything of ours,
+    and no cache keeps what may be somebody's. A view that knows better has said so."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        answer = answers.get(request.path_info)
+        response = get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        name = settings.SESSION_COOKIE_NAME
+        is_somebodys = name in request.COOKIES or name in response.cookies
+        kept = "private, no-store" if is_somebodys else "private, no-cache"
+        response.headers.setdefault("Cache-Control", kept)
+        return response
+
+    return middleware
+
+
+def health(get_response: GetResponse) -> GetResponse:
+    """Answers load balancers and the monitoring before the site does: they call by address, without
+    our host's name, and without TLS."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        answer = FOR_MACHINES.get(request.path_info)
         return answer(request) if answer else get_response(request)
 
     return middleware

@@ -61,6 +61,15 @@ def test_each_request_has_an_id_of_its_own(consumer: Party) -> None:
     assert len(ids) == 3
 
 
+def test_also_the_line_that_django_writes_of_an_error(
+    log: StringIO, fake: FakeCloud, consumer: Party
+) -> None:
+    fake.stop_glance()
+    answer = consumer.client.get("/inbox/")
+    [line] = [one for one in log.getvalue().splitlines() if "Service Unavailable" in one]
+    assert answer["X-Openstack-Request-Id"] in line
+
+
 @pytest.mark.parametrize("verb", ["", "confirm/", "withdraw/", "nonsense/"])
 def test_no_address_that_is_a_secret(log: StringIO, verb: str) -> None:
     asked = a_request(a_listing(), "open")

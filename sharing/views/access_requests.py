@@ -6,6 +6,7 @@ from functools import partial
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 
@@ -43,7 +44,10 @@ def ask(request: Request, slug: str) -> HttpResponse:
                 return errors.too_many(request, wait_seconds=refusal.wait_seconds)
             form.add_error(None, str(refusal))
     context = {"listing": listing, "form": form, "is_own": _is_own(request, listing)}
-    return render(request, "access/ask.html", context, status=422 if form.errors else 200)
+    response = render(request, "access/ask.html", context, status=422 if form.errors else 200)
+    if "from" in request.GET:  # the key of an earlier request, and what that said
+        patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 @private

@@ -21,5 +21,5 @@ def answer(image: Image, found: Download) -> HttpResponse:
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     # The bytes go through as they are: nothing on the way may pack them.
     response.headers["Content-Encoding"] = "identity"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "private, no-store"
     return cast("HttpResponse", response)  # the decorators know one kind of answer

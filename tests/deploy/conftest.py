@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import una
+from tests.live.conftest import portal, una
 
-__all__ = ["una"]
+__all__ = ["portal", "una"]
 
 HERE = Path(__file__).parent
 

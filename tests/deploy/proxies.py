@@ -51,6 +51,7 @@ def nginx(folder: Path, *, port: Port, portal: str) -> Iterator[Proxy]:
         ("images.example.org;", "127.0.0.1;"),
         ("/etc/ssl/images.example.org/fullchain.pem", str(ca_file)),
         ("/etc/ssl/images.example.org/key.pem", str(ca_file)),
+        ("/var/log/nginx/access.log", f"{folder}/access.log"),
     ):
         assert old in site, old
         site = site.replace(old, new)

@@ -87,6 +87,16 @@ def test_only_over_tls_is_anybody_signed_in(behind: Browser, proxy: Proxy) -> No
     assert behind.get("/inbox/").ok
 
 
+def test_no_log_has_an_address_that_is_a_key(una: Browser, proxy: Proxy) -> None:
+    visitor = una.through(proxy.url, proxy.ca_file)
+    visitor.http.headers["Referer"] = f"{proxy.url}/access/k3y/confirm/?key=k3y"
+    for path in ("/access/k3y/", "/mail/k3y/confirm/", "/unsubscribe/k3y/", "/feeds/k3y.atom"):
+        assert visitor.get(f"{path}?key=k3y").status_code == 404
+    logs = [path.read_text() for path in proxy.folder.rglob("*.log")]
+    assert any("/feeds/" in text for text in logs)
+    assert not any("k3y" in text for text in logs)
+
+
 def test_nobody_is_someone_else_by_a_header(una: Browser, proxy: Proxy) -> None:
     """Wrong passwords count for the address that the proxy saw, whatever its sender claims."""
     forget_attempts(una.demo)
