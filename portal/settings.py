@@ -168,17 +168,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 # Of all that a browser can do for a page, ours copy IDs, and nothing else.
-PERMISSIONS_POLICY = {"clipboard-write": ["self"]} | dict.fromkeys(
-    (
-        *("accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "display-capture"),
-        *("encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid"),
-        *("idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
-        *("picture-in-picture", "publickey-credentials-create", "publickey-credentials-get"),
-        *("screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "web-share"),
-        *("window-management", "xr-spatial-tracking"),
-    ),
-    [],
+_OFF = (
+    *("accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "display-capture"),
+    *("encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid"),
+    *("idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment"),
+    *("picture-in-picture", "publickey-credentials-create", "publickey-credentials-get"),
+    *("screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "web-share"),
+    *("window-management", "xr-spatial-tracking"),
 )
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    "clipboard-write": ["self"],
+    **{name: [] for name in _OFF},
+}
 
 # Words and times
 LANGUAGE_CODE = "en"

@@ -1,4 +1,4 @@
-"""What every answer says to browsers and caches, whatever it is: a new route is covered by itself."""
+"""What every answer says to browsers and caches. A new route is covered by itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import get_resolver, include, path
+from django.urls import URLPattern, get_resolver, include, path
 
 from portal import urls
 from tests.conftest import Party
@@ -55,6 +55,7 @@ pytestmark = pytest.mark.django_db
 def every_route() -> Iterator[Any]:
     """The address of each named route, with something for each of its parts."""
     for pattern in get_resolver("sharing.urls").url_patterns:
+        assert isinstance(pattern, URLPattern)
         text = str(pattern.pattern)
         for kind, value in VALUES.items():
             while f"<{kind}:" in text:
