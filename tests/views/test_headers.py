@@ -34,7 +34,6 @@ POLICY = {
 ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
@@ -72,6 +71,7 @@ def is_nowhere_kept(answer: Any) -> None:
 
 def is_careful(answer: Any) -> None:
     assert {name: answer.get(name) for name in ALWAYS} == ALWAYS
+    assert answer["Referrer-Policy"] in {"same-origin", "no-referrer"}
     assert set(answer["Content-Security-Policy"].split("; ")) == POLICY
     allowed = dict(one.split("=") for one in answer["Permissions-Policy"].split(", "))
     assert {allowed[name] for name in OFF} == {"()"}
