@@ -197,6 +197,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# How many mails a producer's project may cause in a day: to one address, and in all (0: no limit)
+MAILS_PER_ADDRESS = environment.number("MAILS_PER_ADDRESS", 500)
+MAILS_PER_PROJECT = environment.number("MAILS_PER_PROJECT", 20_000)
+
 # Reminders to consumers who have not answered: days between two, and how many at most
 REMINDER_DAYS = environment.number("REMINDER_DAYS", 7)
 REMINDER_LIMIT = environment.number("REMINDER_LIMIT", 3)

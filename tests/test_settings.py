@@ -69,6 +69,8 @@ def test_what_is_missing_is_named(name: str, value: str | None) -> None:
         ("IMAGE_MEMBER_QUOTA", "-1"),
         ("BULK_JOB_DAYS", "soon"),
         ("REMINDER_LIMIT", "some"),
+        ("MAILS_PER_ADDRESS", "few"),
+        ("MAILS_PER_PROJECT", "many"),
         ("DIGEST_HOUR", "24"),
         ("DATABASE_URL", "nonsense"),
         ("CACHE_URL", "nonsense"),

@@ -25,7 +25,7 @@ from sharing.mail.to_producers import (
     request_received,
 )
 from sharing.mail.to_requesters import confirm_request, declined, more_asked
-from sharing.mail.writing import absolute, send_again
+from sharing.mail.writing import absolute, send_again, stop
 
 __all__ = [
     "Answer",
@@ -51,4 +51,5 @@ __all__ = [
     "share_url",
     "shared",
     "shared_many",
+    "stop",
 ]

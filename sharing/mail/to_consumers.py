@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from sharing.mail import readers
-from sharing.mail.writing import absolute, send_all, written
+from sharing.mail.writing import absolute, send_all, unsubscribe_url, written
 from sharing.models import (
     DigestItem,
     Listing,
@@ -130,11 +129,12 @@ def _contacts_mail(
         subject % _names(letter.share),
         _facts(letter, listing),
         producer_project_id=letter.share.producer_project_id,
+        counts_for=letter.share.producer_project_id,
         image_id=letter.share.image_id,
         project_id=letter.share.project_id,
         reply_to=letter.reply_to,
         request=letter.share.request,
-        unsubscribe_url=absolute(reverse("unsubscribe", args=[recipient.token])),
+        unsubscribe_url=unsubscribe_url(recipient.token),
         is_suppressed=recipient.unsubscribed_at is not None,
     )
 
@@ -148,10 +148,11 @@ def _readers_mail(
         reader.email,
         subject % _names(letter.share),
         _facts(letter, listing) | {"reader": reader},
+        counts_for=letter.share.producer_project_id,
         image_id=letter.share.image_id,
         project_id=letter.share.project_id,
         reply_to=letter.reply_to,
-        unsubscribe_url=absolute(reverse("unsubscribe", args=[reader.token])),
+        unsubscribe_url=unsubscribe_url(reader.token),
     )
 
 

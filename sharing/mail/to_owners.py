@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sharing.mail.writing import absolute, send
+from sharing.mail.writing import absolute, send, unsubscribe_url
 from sharing.models import DigestItem, MailAddress, OutgoingMail
 
 Kind = OutgoingMail.Kind
@@ -48,7 +48,7 @@ def digest(address: MailAddress, items: Sequence[DigestItem]) -> None:
             "url": absolute(reverse("inbox")),
         },
         project_id=address.project_id,
-        unsubscribe_url=absolute(reverse("unsubscribe", args=[address.token])),
+        unsubscribe_url=unsubscribe_url(address.token),
     )
 
 

@@ -53,6 +53,7 @@ def _to_requester(kind: str, request: AccessRequest, subject: str) -> None:
         subject,
         {"request": request, "url": absolute(request.get_absolute_url())},
         producer_project_id=request.listing.project_id,
+        counts_for=request.listing.project_id,
         image_id=request.listing.image_id,
         project_id=request.project_id,
         reply_to=request.listing.contact_email,

@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
 from sharing import tasks
+from sharing.mail import pace
 from sharing.models import OutgoingMail
 
 State = OutgoingMail.State
@@ -25,15 +27,15 @@ def absolute(path: str) -> str:
 
 
 def send(kind: str, to: str, subject: str, context: dict[str, Any], **fields: Any) -> None:
-    mail = written(kind, to, subject, context, **fields)
-    mail.save()
-    tasks.send_mail.enqueue(mail.pk)
+    send_all([written(kind, to, subject, context, **fields)])
 
 
 def send_all(mails: Sequence[OutgoingMail]) -> None:
-    """Many at once, with few queries and one job; none for those that are not to be sent."""
+    """Many at once, with few queries and one job; none for those that are not to be sent, or not
+    yet: the sweep finds what is held back when its time has come."""
+    pace.hold_back(mails)
     OutgoingMail.objects.bulk_create(mails)
-    queued = [mail.pk for mail in mails if mail.state == State.QUEUED]
+    queued = [mail.pk for mail in mails if mail.state == State.QUEUED and not mail.is_held]
     if len(queued) == 1:
         tasks.send_mail.enqueue(queued[0])
     elif queued:
@@ -50,8 +52,8 @@ def written(
     **fields: Any,
 ) -> OutgoingMail:
     """The whole mail, not saved yet."""
-    unsubscribe_url = fields.get("unsubscribe_url", "")
-    context = {**context, "base_url": settings.BASE_URL, "unsubscribe_url": unsubscribe_url}
+    stop = fields.get("unsubscribe_url", "")
+    context = {**context, "base_url": settings.BASE_URL, "unsubscribe_url": stop}
     one_line = " ".join(subject.split())  # a name with line breaks must not become a header
     return OutgoingMail(
         kind=kind,
@@ -71,3 +73,15 @@ def send_again(mail: OutgoingMail) -> None:
     mail.state, mail.attempts, mail.next_attempt_at = State.QUEUED, 0, timezone.now()
     mail.save(update_fields=["state", "attempts", "next_attempt_at"])
     tasks.send_mail.enqueue(mail.pk)
+
+
+def stop(token: str) -> None:
+    """What still waits, with this token in its link to stop the mails, is not sent any more."""
+    waiting = OutgoingMail.objects.filter(
+        state=State.QUEUED, unsubscribe_url=unsubscribe_url(token)
+    )
+    waiting.update(state=State.SUPPRESSED)
+
+
+def unsubscribe_url(token: str) -> str:
+    return absolute(reverse("unsubscribe", args=[token]))

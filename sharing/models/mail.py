@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sharing.models.access import AccessRequest
@@ -19,6 +20,10 @@ class OutgoingMail(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
         SUPPRESSED = "suppressed", _("Not sent: unsubscribed")
+
+    class HeldBy(models.TextChoices):
+        ADDRESS = "address", _("Limit of one address")
+        PROJECT = "project", _("Limit of the project")
 
     class Kind(models.TextChoices):
         CONFIRM_REQUEST = "confirm_request", _("Confirm your request")
@@ -61,6 +66,13 @@ class OutgoingMail(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
+    # Which producer's limits it counts for, when it could go at the earliest under them, and which
+    # of them made it wait.
+    counts_for = models.CharField(max_length=64, blank=True, default="", db_default="")
+    due_at = models.DateTimeField(null=True, blank=True)
+    held_by = models.CharField(
+        max_length=10, choices=HeldBy.choices, blank=True, default="", db_default=""
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -70,8 +82,15 @@ class OutgoingMail(models.Model):
         indexes = (
             models.Index(fields=["state", "next_attempt_at"], name="mail_due"),
             models.Index(fields=["producer_project_id", "-created_at"], name="mail_of_producer"),
+            models.Index(fields=["counts_for", "due_at"], name="mail_limits"),
             models.Index(fields=["image_id", "project_id", "-created_at"], name="mail_of_share"),
         )
+
+    @property
+    def is_held(self) -> bool:
+        """It waits for its first attempt until ``due_at``, because of a limit."""
+        is_early = self.due_at is not None and self.due_at > timezone.now()
+        return self.state == self.State.QUEUED and bool(self.held_by) and is_early
 
     @property
     def can_be_retried(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from sharing import mail
 from sharing.models import Contact, MailAddress, Recipient
 
 
@@ -80,10 +81,12 @@ def have_readers(*, project_ids: Iterable[str]) -> set[str]:
 
 
 def unsubscribe(*, recipient: Recipient) -> None:
-    """No more mails of this producer; once more changes nothing, not even the date."""
+    """No more mails of this producer, not even those that wait already; once more changes nothing,
+    not even the date."""
     if recipient.unsubscribed_at is None:
         recipient.unsubscribed_at = timezone.now()
         recipient.save(update_fields=["unsubscribed_at"])
+        mail.stop(recipient.token)
 
 
 def resubscribe(*, recipient: Recipient) -> None:

@@ -175,6 +175,8 @@ def stop(*, address: MailAddress) -> None:
     """By the link in each mail, without a sign-in. Once more changes nothing, not even the date."""
     with transaction.atomic():
         ended = _end(MailAddress.objects.filter(pk=address.pk, ended_at=None), Ending.STOPPED)
+        if ended:
+            mail.stop(address.token)
         if ended and address.subscription:
             DigestItem.objects.filter(subscription=address.subscription).delete()
     address.refresh_from_db()

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sharing import mail
 from sharing.cloud.resources import User
 from sharing.models import AccessRequest, HistoryEntry, Listing, OutgoingMail, Share
-from sharing.services import history, rights
+from sharing.services import history, refusals, rights, throttle
 from sharing.session import Cloud
 
 REQUESTS_ON_A_PAGE = 20
 ROWS_ON_A_PAGE = 50
+RETRIES_PER_HOUR = 5  # of one mail
 
 Requests = AccessRequest.State
 Mails = OutgoingMail.State
@@ -102,6 +106,12 @@ def count_failed_mails(*, project_id: str) -> int:
     return _mails(project_id).filter(state=Mails.FAILED).count()
 
 
+def count_held_mails(*, project_id: str) -> int:
+    """Those that wait because of a limit."""
+    waiting = _mails(project_id).filter(state=Mails.QUEUED, due_at__gt=timezone.now())
+    return waiting.exclude(held_by="").count()
+
+
 def shown_text(mail: OutgoingMail) -> str:
     """A mail's text without what makes its links the receiver's own: whoever holds them may act
     as the requester, or stop the mails."""
@@ -117,9 +127,13 @@ def shown_text(mail: OutgoingMail) -> str:
 def retry(*, cloud: Cloud, outgoing: OutgoingMail, by: User) -> bool:
     """Send a mail that failed once more. False: it is not (any more) one that failed.
 
-    Raises NotAllowed.
+    Raises NotAllowed and TooMany.
     """
     rights.require_member(cloud)
+    key, window = str(outgoing.pk), timedelta(hours=1)
+    wait = throttle.hit(kind="mail-retry", key=key, limit=RETRIES_PER_HOUR, window=window)
+    if wait:
+        raise refusals.TooMany(_("This mail was sent again too often."), wait_seconds=wait)
     with transaction.atomic():
         locked = OutgoingMail.objects.select_for_update().get(pk=outgoing.pk)
         if not locked.can_be_retried:

@@ -119,4 +119,6 @@ def _shared(image: Image, project_id: str) -> str:
         return f"{done} {_('No mail was sent: tell them the image’s ID.')}"
     if is_stopped:
         return f"{done} {_('No mail was sent: its receiver has stopped your mails.')}"
+    if mail.is_held:
+        return f"{done} {_('The mail to %(to)s waits: see Mail.') % {'to': mail.to}}"
     return f"{done} {_('A mail to %(to)s is on its way.') % {'to': mail.to}}"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sharing.http import SignedInRequest
 from sharing.partials import render_page
-from sharing.services import records
+from sharing.services import records, refusals
 from sharing.views import errors as pages
 from sharing.views.access import only_post, owned_mail, signed_in
 
@@ -22,6 +22,7 @@ def mail(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "mails": [(one, records.shown_text(one)) for one in page],
         "state": state,
+        "held": records.count_held_mails(project_id=project_id),
         "failed": records.count_failed_mails(project_id=project_id),
     }
     return render_page(request, "producer/mail.html", context)
@@ -31,7 +32,11 @@ def mail(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def retry(request: SignedInRequest, mail_id: int) -> HttpResponse:
     outgoing = owned_mail(request, mail_id)
-    if not records.retry(cloud=request.cloud, outgoing=outgoing, by=request.cloud.user):
+    try:
+        is_sent = records.retry(cloud=request.cloud, outgoing=outgoing, by=request.cloud.user)
+    except refusals.TooMany as refusal:
+        return pages.too_many(request, wait_seconds=refusal.wait_seconds)
+    if not is_sent:
         return pages.conflict(
             request,
             title=_("This mail has not failed"),
