@@ -22,7 +22,6 @@ from sharing.session import Cloud
 # it, only a sign-in tells.
 LASTS = timedelta(days=90)
 FETCHES, WITHIN = 60, timedelta(minutes=10)
-WRONG_ONES = 30
 # A reader that comes more often is written down once.
 NOTED_EVERY = timedelta(minutes=1)
 
@@ -95,11 +94,6 @@ def count_fetch(feed: InboxFeed) -> int:
     if not wait and (feed.fetched_at is None or now - feed.fetched_at > NOTED_EVERY):
         InboxFeed.objects.filter(pk=feed.pk).update(fetched_at=now)
     return wait
-
-
-def count_wrong_key(address: str) -> int:
-    """The seconds to wait for one who tries keys, else 0."""
-    return throttle.hit(kind="feed-wrong", key=address, limit=WRONG_ONES, window=WITHIN)
 
 
 def _hash(key: str) -> str:

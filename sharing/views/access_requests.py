@@ -23,6 +23,7 @@ from sharing.views.access import (
     public_listing,
     to_sign_in,
 )
+from sharing.views.keyed import keyed
 
 # The address of these pages is their key: no cache keeps them, no search engine lists them.
 private = cache_control(private=True, no_store=True)
@@ -51,6 +52,7 @@ def ask(request: Request, slug: str) -> HttpResponse:
 
 
 @private
+@keyed
 def status(request: Request, token: str) -> HttpResponse:
     asked = own_request(token)
     draft = drafts.take(request, f"{asked.get_absolute_url()}answer/")
@@ -58,6 +60,7 @@ def status(request: Request, token: str) -> HttpResponse:
 
 
 @private
+@keyed
 def confirm(request: Request, token: str) -> HttpResponse:
     """Opening the mail's link only shows a button: programs that look at mails open links too."""
     key = request.POST.get("key") or request.GET.get("key", "")
@@ -79,6 +82,7 @@ def confirm(request: Request, token: str) -> HttpResponse:
 
 
 @private
+@keyed
 @only_post
 def answer(request: Request, token: str) -> HttpResponse:
     asked = own_request(token)
@@ -96,6 +100,7 @@ def answer(request: Request, token: str) -> HttpResponse:
 
 
 @private
+@keyed
 @only_post
 def withdraw(request: Request, token: str) -> HttpResponse:
     asked = own_request(token)

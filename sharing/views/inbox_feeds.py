@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,13 +19,14 @@ from sharing import atom, conditional, drafts
 from sharing.cloud.errors import Unavailable
 from sharing.cloud.resources import SharedImage, normalise_project_id
 from sharing.forms.feeds import FeedForm
-from sharing.http import Request, SignedInRequest, client_address
+from sharing.http import Request, SignedInRequest
 from sharing.mail import absolute
 from sharing.models import InboxFeed
 from sharing.services import feed_news, inbox, inbox_feeds, sightings
 from sharing.services.feed_news import Event, Kind
 from sharing.views import errors as pages
 from sharing.views.access import only_post, secret_feed, signed_in
+from sharing.views.keyed import keyed
 
 
 @signed_in
@@ -63,14 +64,10 @@ def revoke(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@keyed
 def atom_feed(request: Request, key: str) -> HttpResponse:
     """For whoever has the address. What it tells was written down here; see docs/decisions/0011."""
-    try:
-        owned = secret_feed(key)
-    except Http404:
-        if wait := inbox_feeds.count_wrong_key(client_address(request)):
-            return pages.too_many(request, wait_seconds=wait)
-        raise
+    owned = secret_feed(key)
     if wait := inbox_feeds.count_fetch(owned):
         return pages.too_many(request, wait_seconds=wait)
     feed = _feed(owned)

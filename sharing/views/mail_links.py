@@ -11,12 +11,14 @@ from sharing.http import Request
 from sharing.models import MailAddress
 from sharing.services import contacts, mail_addresses
 from sharing.views.access import address_by_mail, own_mails
+from sharing.views.keyed import keyed
 
 # The address of these pages is their key: no cache keeps them, no search engine lists them.
 private = cache_control(private=True, no_store=True)
 
 
 @private
+@keyed
 def confirm(request: Request, token: str) -> HttpResponse:
     """Opening the mail's link only shows a button: programs that look at mails open links too."""
     address = address_by_mail(token)
@@ -31,6 +33,7 @@ def confirm(request: Request, token: str) -> HttpResponse:
 # be redirected. The link is the proof. Opening it changes nothing: programs do that, too.
 @csrf_exempt
 @private
+@keyed
 def unsubscribe(request: Request, token: str) -> HttpResponse:
     mails = own_mails(token)
     is_back = request.POST.get("subscribe") == "yes"

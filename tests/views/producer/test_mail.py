@@ -123,5 +123,5 @@ def test_reads_the_tables_as_often_for_many(
         form = {"project_id": f"{number:032x}", "email": "x@y.test"}
         producer.client.post(reverse("members", args=[image]), form)
     producer.client.get(URL)  # shows the messages
-    with django_assert_num_queries(4):  # session, count, mails with their requests, failed
+    with django_assert_num_queries(5):  # session, count, mails with their requests, held, failed
         producer.client.get(URL)
