@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sharing.models import Share, Sighting, Succession
-from sharing.services import inbox_feeds, sightings
+from sharing.services import inbox_feeds, keys, sightings
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
 from tests.feeds import ReadEntry, read_feed
@@ -258,7 +258,7 @@ def test_an_address_is_not_fetched_all_the_time(
 def test_who_tries_keys_is_stopped_and_others_are_not(
     feed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox_feeds, "WRONG_ONES", 2)
+    monkeypatch.setattr(keys, "WRONG_ONES", 2)
     codes = [Client().get("/feeds/x.atom").status_code for _ in range(3)]
     assert codes == [404, 404, 429]
     assert Client().get(feed).status_code == 200
