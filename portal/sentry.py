@@ -17,6 +17,7 @@ def begin(dsn: str, environment: str) -> None:
         include_local_variables=False,
         max_request_body_size="never",
         max_breadcrumbs=0,
+        trace_propagation_targets=[],  # Keystone and Glance need not know
         before_send=without_secrets,
     )
 

@@ -218,6 +218,7 @@ DEMO_MAILBOX = environment.text("PORTAL_DEMO_MAILBOX")
 
 # What an operator sees: the log, figures, errors
 LOG_FORMAT = environment.choice("LOG_FORMAT", "text", "json")
+LOG_LEVEL = environment.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING")
 METRICS_ALLOW = environment.networks("METRICS_ALLOW")
 SENTRY_DSN = environment.text("SENTRY_DSN")
 SENTRY_ENVIRONMENT = environment.text("SENTRY_ENVIRONMENT", "production")
@@ -240,8 +241,12 @@ LOGGING = {
             "filters": ["context"],
         }
     },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.server": {"level": "WARNING"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        # For debugging it writes Keystone's whole answers down, which may quote what was sent.
+        "keystoneauth": {"level": "INFO"},
+    },
 }
 
 environment.check()

@@ -227,7 +227,6 @@ class Demo:
             "bind": self._port.address,
             "workers": "2",
             "graceful-timeout": "1",
-            "access-logfile": "-",
         }
         words = [f"--{name}={value}" for name, value in options.items()]
         return self._child(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from .errors import (
     Broken,
@@ -50,13 +51,15 @@ def error_for(status: int) -> type[CloudError]:
     return _ERRORS.get(status, Invalid if 400 <= status < 500 else Broken)
 
 
-def clean_message(text: str, *, secret: str | None = None) -> str:
+def clean_message(text: str, *, secrets: Iterable[str | None] = ()) -> str:
     """A service's message without markup (trap 13) and without tokens, at most 500 characters.
 
-    Keystone quotes a token that it does not know: "Could not find token: gAAAA…".
+    Keystone quotes a token that it does not know: "Could not find token: gAAAA…". What stands
+    between us and it may quote all that was sent, as it was written there.
     """
-    if secret:
-        text = text.replace(secret, "…")
+    for secret in filter(None, secrets):
+        for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe="")):
+            text = text.replace(form, "…")
     text = re.sub(r"\bgAAAA[\w=-]{16,}", "…", text)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())[:500]
 
@@ -93,7 +96,7 @@ class Exchange:
 
     def failure(self, kind: type[CloudError], message: str) -> CloudError:
         return kind(
-            clean_message(message, secret=self.secret),
+            clean_message(message, secrets=[self.secret]),
             service=self.service,
             request_id=self.request_id,
         )

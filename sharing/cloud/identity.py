@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -47,7 +48,7 @@ class Identity:
         plugin = v3.Password(
             self._url, password, username=username, user_domain_name=domain, unscoped=True
         )
-        return self._sign_in(plugin, request_id)
+        return self._sign_in(plugin, request_id, secrets=[password])
 
     def sign_in_with_passcode(
         self, *, receipt: Receipt, username: str, passcode: str, domain: str, request_id: str
@@ -62,7 +63,7 @@ class Identity:
             v3.TOTPMethod(passcode=passcode, username=username, user_domain_name=domain),
         ]
         plugin = v3.Auth(self._url, methods, unscoped=True)
-        return self._sign_in(plugin, request_id, secret=receipt.id)
+        return self._sign_in(plugin, request_id, secrets=[receipt.id, passcode])
 
     def sign_in_with_application_credential(
         self, *, credential_id: str, secret: str, request_id: str
@@ -75,7 +76,7 @@ class Identity:
         plugin = v3.ApplicationCredential(
             self._url, secret, application_credential_id=credential_id
         )
-        return self._sign_in(plugin, request_id)
+        return self._sign_in(plugin, request_id, secrets=[secret])
 
     def sign_in_with_websso(self, token_id: str, choice: Choice, *, request_id: str) -> Token:
         """The unscoped token that Keystone gave to a browser for ``choice``.
@@ -123,7 +124,7 @@ class Identity:
         """
         plugin = v3.Token(self._url, token.id, project_id=project_id)
         try:
-            return self._authenticate(plugin, request_id, secret=token.id)
+            return self._authenticate(plugin, request_id, secrets=[token.id])
         except (SessionEnded, NotFound) as error:
             self.check(token.id, request_id=request_id)
             refusal = Forbidden(error.message, service=SERVICE, request_id=error.request_id)
@@ -192,19 +193,17 @@ class Identity:
             params=params,
         )
 
-    def _sign_in(
-        self, plugin: v3.base.Auth, request_id: str, *, secret: str | None = None
-    ) -> Token:
+    def _sign_in(self, plugin: v3.base.Auth, request_id: str, *, secrets: Sequence[str]) -> Token:
         """Whatever Keystone finds wrong with what was typed is a wrong credential: an unknown
         application credential is a 404, a name too long for its schema a 400."""
         try:
-            return self._authenticate(plugin, request_id, secret=secret)
+            return self._authenticate(plugin, request_id, secrets=secrets)
         except (SessionEnded, NotFound, Invalid) as error:
             refusal = WrongCredentials(error.message, service=SERVICE, request_id=error.request_id)
         raise refusal
 
     def _authenticate(
-        self, plugin: v3.base.Auth, request_id: str, *, secret: str | None = None
+        self, plugin: v3.base.Auth, request_id: str, *, secrets: Sequence[str]
     ) -> Token:
         session = keystone_session.Session(
             session=self._transport.session(self._timeout),
@@ -215,7 +214,7 @@ class Identity:
         try:
             access = plugin.get_auth_ref(session)
         except (exceptions.ClientException, LookupError, TypeError, ValueError) as error:
-            failure = translated(error, request_id, secret)
+            failure = translated(error, request_id, secrets)
         else:
             return shaped(lambda: self._token(access), request_id)
         # Raised out here, so that no chain of exceptions holds the request with the password.

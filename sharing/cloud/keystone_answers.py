@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC
 from typing import TypeVar
 
@@ -35,8 +35,8 @@ def shaped(read: Callable[[], T], request_id: str) -> T:
         ) from None
 
 
-def translated(error: Exception, request_id: str, secret: str | None) -> CloudError:
-    """What an exception of the library amounts to; ``secret`` is kept out of its message."""
+def translated(error: Exception, request_id: str, secrets: Iterable[str]) -> CloudError:
+    """What an exception of the library amounts to; ``secrets`` are kept out of its message."""
     kind: type[CloudError] = Broken
     message = str(error)
     if isinstance(error, exceptions.MissingAuthMethods):
@@ -49,7 +49,7 @@ def translated(error: Exception, request_id: str, secret: str | None) -> CloudEr
         kind, message = TimedOut, ""
     elif isinstance(error, exceptions.ConnectFailure | exceptions.SSLError):
         kind, message = Refused, ""
-    return kind(clean_message(message, secret=secret), service=SERVICE, request_id=request_id)
+    return kind(clean_message(message, secrets=secrets), service=SERVICE, request_id=request_id)
 
 
 def _second_factor_needed(error: exceptions.MissingAuthMethods, request_id: str) -> CloudError:

@@ -185,13 +185,15 @@ def test_an_address_that_is_none_is_broken(url: str) -> None:
         ("Over the limit.<br /><br />\n\n\n", "Over the limit."),
         ("a<br /><br />\nb &lt;c&gt;", "a b <c>"),
         ("No s3cret here", "No … here"),
+        (r'Not {"password": "a \"quoted\" one"} either', 'Not {"password": "…"} either'),
+        ("key=a%20%22quoted%22%20one", "key=…"),
         ("Could not find token: gAAAAABn-abc_defghijklmnop==.", "Could not find token: …."),
         ("x" * 2000, "x" * 500),
         ("<script>alert(1)</script>", "alert(1)"),
     ],
 )
 def test_trap_13_a_message_is_clean(text: str, cleaned: str) -> None:
-    assert clean_message(text, secret="s3cret") == cleaned
+    assert clean_message(text, secrets=["s3cret", 'a "quoted" one', None]) == cleaned
 
 
 def test_nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:

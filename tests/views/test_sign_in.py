@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 
 import pytest
@@ -278,3 +279,13 @@ def test_a_token_that_ends_between_two_steps_is_a_wrong_sign_in(fake: FakeCloud,
     answer = Client().post(URL, FORM)
     assert answer.status_code == 422
     assert "Keystone does not accept this." in answer.content.decode()
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 409, 500])
+def test_no_answer_that_quotes_the_password_shows_it(
+    ada: str, fake: FakeCloud, status: int
+) -> None:
+    words = FORM | {"password": 'a "quoted" one'}
+    body = json.dumps({"error": {"message": f"not {json.dumps(words)}", "code": status}})
+    fake.fail("POST", "/v3/auth/tokens", status=status, body=body)
+    assert "quoted" not in Client().post(URL, words).content.decode()
