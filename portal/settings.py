@@ -181,6 +181,10 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     **{name: [] for name in _OFF},
 }
 
+# Anyone may send anything to any page. Files are bounded in memory and never lie on a disk.
+FILE_UPLOAD_HANDLERS = ["sharing.forms.uploads.BoundedFile"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+
 # Words and times
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

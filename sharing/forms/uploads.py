@@ -10,11 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from typing import IO, Any
 
 import multipart
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, QueryDict
 from django.http.multipartparser import MultiPartParserError
@@ -22,6 +24,7 @@ from django.utils.datastructures import MultiValueDict
 
 from sharing.cloud.errors import Interrupted
 from sharing.cloud.transport import DATA_CHUNK
+from sharing.services import lists
 
 Events = Iterator["multipart.MultipartSegment | bytes | bytearray | None"]
 _MOST_PARTS = 100
@@ -142,6 +145,30 @@ def heard_out(request: HttpRequest) -> Iterator[None]:
                 left -= len(rest)
 
 
+class BoundedFile(FileUploadHandler):
+    """A file in any other form: a list. No more of it is kept than one byte over the largest that
+    is read, and none on a disk: anyone may send anything to any page. ``size`` is the whole's."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._kept = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._kept.write(raw_data[: max(0, lists.LARGEST_FILE + 1 - start)])
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        self._kept.seek(0)
+        return InMemoryUploadedFile(
+            self._kept,
+            self.field_name,
+            self.file_name or "",
+            self.content_type,
+            file_size,
+            self.charset,
+            self.content_type_extra,
+        )
+
+
 class StreamedUpload(FileUploadHandler):
     """Takes the whole parsing over from Django. The fields after the file are not looked at."""
 
@@ -160,12 +187,14 @@ class StreamedUpload(FileUploadHandler):
                 boundary, content_length=content_length, max_segment_count=_MOST_PARTS
             )
             events = parser.parse_blocking(input_data.read, DATA_CHUNK)
+            room = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
             while isinstance(segment := next(events, None), multipart.MultipartSegment):
                 if segment.filename:
                     file = StreamedFile(segment.filename, _content(next(events)), events)
                     files.appendlist(segment.name, file)
                     break
-                value = _field(events)
+                value = _field(events, room)
+                room -= len(value)
                 if segment.filename is None:
                     fields.appendlist(segment.name, value.decode(errors="replace"))
         except multipart.MultipartError as error:
@@ -179,14 +208,15 @@ class StreamedUpload(FileUploadHandler):
         raise NotImplementedError
 
 
-def _field(events: Events) -> bytes:
+def _field(events: Events, room: int) -> bytes:
+    """Raises ``RequestDataTooBig`` when the fields of a form are too large, all together."""
     value = bytearray()
     for event in events:
         if event is None:
             break
         value += _content(event)
-        if len(value) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
-            raise RequestDataTooBig("a field is too large")
+        if len(value) > room:
+            raise RequestDataTooBig("the fields are too large")
     return bytes(value)
 
 
