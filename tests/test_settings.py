@@ -141,3 +141,15 @@ def test_a_redis_that_is_away_stops_no_page() -> None:
     assert said("s.CACHES['default']['BACKEND']", CACHE_URL="redis://cache.test:6379/0") == (
         "portal.forgetful.ForgetfulCache"
     )
+
+
+def test_the_checks_for_a_real_site_have_nothing_to_say() -> None:
+    """But for two about HSTS, which would decide for the host's neighbours."""
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    environment = GOOD | {"DATABASE_URL": "sqlite://:memory:"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "no issues (2 silenced)" in done.stdout
+    assert said("sorted(s.SILENCED_SYSTEM_CHECKS)") == "['security.W005', 'security.W021']"

@@ -234,6 +234,8 @@ class DeleteForm(forms.Form):
 
 
 def _is_web_address(url: str) -> bool:
+    if any(char.isspace() or not char.isprintable() for char in url):
+        return False  # readers of addresses do not agree on what such a one says
     try:
         parts = urlsplit(url)
     except ValueError:

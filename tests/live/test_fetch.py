@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +20,25 @@ from tests.views.producer.reading import said, source
 MEBIBYTE = bytes(1024 * 1024)
 
 
+CALLERS: list[str] = []
+
+
+def caller(port: int) -> str:
+    """The working directory of the process on this machine that calls from the port."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    inodes = {row[9] for row in rows if row[1].endswith(f":{port:04X}")}
+    for held in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if str(held.readlink()).removeprefix("socket:[").rstrip("]") in inodes:
+                return str((held.parents[1] / "cwd").readlink())
+    return "nobody"
+
+
 class Answers(BaseHTTPRequestHandler):
     """A web server with one image of 4 MiB: whole, slow, or cut off in the middle."""
 
     def do_GET(self) -> None:
+        CALLERS.append(caller(self.client_address[1]))
         if self.path == "/nothing":
             self.send_error(404)
             return
@@ -65,6 +83,20 @@ def test_an_image_is_fetched(una: Browser, site: str) -> None:
     assert comes_true(lambda: una.image(page)["status"] == "active")
     assert una.image(page)["size"] == 4 * len(MEBIBYTE)
     assert "every 3s" not in source(una.get(page))
+
+
+def test_it_is_glance_that_calls_and_never_the_portal(una: Browser, site: str) -> None:
+    """Also when the page is looked at again, the address is bad, or the try is repeated."""
+    CALLERS.clear()
+    for path, words in (("/slow", "active"), ("/nothing", "The cloud could not fetch it")):
+        page = create(una, site + path)
+        assert comes_true(partial(says, una, page, words))
+        una.delete_image(page)
+    una.post(NEW, una.facts(source="url", url=f"{site}/x y"))
+    una.post(NEW, una.facts(source="file", url=f"{site}/not-asked-for"))
+    assert len(CALLERS) >= 2
+    glance = str(una.demo.cloud.state_dir / "glance")
+    assert set(CALLERS) == {glance}
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,12 @@ def test_it_can_be_tried_again_with_a_file(
 
 
 @pytest.mark.parametrize(
-    "url", ["", "nonsense", "ftp://example.org/x", "http://", "h" * 3000, "http://x\0y"]
+    "url",
+    [
+        *("", "nonsense", "ftp://example.org/x", "http://", "h" * 3000, "http://x\0y"),
+        *("file:///etc/passwd", "gopher://x/", "javascript:alert(1)", "//x/y", "http:x"),
+        *("http://a b/", "http://x\r\nHost: y/", "http://x\u200by/", "http://[::1"),
+    ],
 )
 def test_nonsense_is_a_mistake_in_the_form(producer: Party, failed: FakeImage, url: str) -> None:
     answer = again(producer, failed, url)
