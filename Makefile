@@ -22,7 +22,7 @@ PLACEHOLDERS := SECRET_KEY=a-placeholder-of-fifty-letters-and-more-0123456789-ab
 	BASE_URL=https://portal.example OS_AUTH_URL=https://keystone.example/v3 \
 	DEFAULT_FROM_EMAIL=portal@portal.example DATABASE_URL=sqlite://:memory:
 
-.PHONY: help install demo cloud test test-fast test-live test-browser test-deploy test-postgres screenshots lint requirements clean
+.PHONY: help install demo cloud test test-fast test-live test-browser test-deploy test-postgres test-chaos screenshots lint requirements clean
 
 help:
 	@echo 'make install        the portal into .venv, its static files into staticfiles'
@@ -30,6 +30,7 @@ help:
 	@echo 'make test           all tests: test-fast, test-live, test-browser'
 	@echo 'make test-postgres  all tests on a throwaway PostgreSQL'
 	@echo 'make test-deploy    behind nginx and Caddy, the systemd units, the container'
+	@echo 'make test-chaos     a thousand mails: workers are killed, mail server and database fail'
 	@echo 'make screenshots    the pictures in docs/screenshots, from a fresh demo'
 	@echo 'make lint           format, style, types, layers, templates, settings, migrations'
 	@echo 'make requirements   pin the dependencies of pyproject.toml anew (needs uv)'
@@ -45,7 +46,7 @@ cloud: .venv-cloud/.made
 test: test-fast test-live test-browser
 
 test-fast: .venv/.dev staticfiles/.made
-	$(PYTEST) tests -n 2 --ignore=tests/live --ignore=tests/browser --ignore=tests/speed --ignore=tests/deploy
+	$(PYTEST) tests -n 2 --ignore=tests/live --ignore=tests/browser --ignore=tests/speed --ignore=tests/deploy --ignore=tests/chaos
 
 test-live: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(PYTEST) tests/live -n 2 --dist loadfile $(ALONE:%=--ignore=%)
@@ -57,6 +58,9 @@ test-browser: .venv/.dev .venv-cloud/.made staticfiles/.made
 
 test-deploy: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(PYTEST) tests/deploy
+
+test-chaos: .venv/.dev
+	$(PYTEST) tests/chaos -s
 
 test-postgres: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(BIN)/python -m portal.demo.postgres $(MAKE) test

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import environ
@@ -12,6 +13,7 @@ from django.core.validators import validate_email
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -66,6 +68,23 @@ class Environment:
             self.faults.append(f"{name} is {value!r}: it must be {most} at most")
             return default
         return int(value)
+
+    def durations(self, name: str, default: str) -> list[timedelta]:
+        """One or several, such as ``30s, 5m, 2h, 1d``."""
+        found: list[timedelta] = []
+        for word in self.words(name) or default.split(", "):
+            parts = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", word)
+            if parts:
+                found.append(timedelta(**{UNITS[parts[2]]: int(parts[1])}))
+            else:
+                self.faults.append(f"{name}: {word!r} must be like 30s, 5m, 2h or 1d")
+        return found or [timedelta(minutes=1)]
+
+    def duration(self, name: str, default: str) -> timedelta:
+        found = self.durations(name, default)
+        if len(found) > 1:
+            self.faults.append(f"{name} must be one time and not {len(found)}")
+        return found[0]
 
     def named(self, name: str) -> dict[str, str]:
         """``key:value, key:value``; a value may have colons, a key has letters, digits, - and _."""

@@ -130,7 +130,16 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Mail
 vars().update(environment.parsed("EMAIL_URL", "email", "consolemail://"))
-EMAIL_TIMEOUT = 20
+# How long each step of a hand-over may take; and a mail is its worker's for the length of the lease
+EMAIL_TIMEOUT = environment.duration("EMAIL_TIMEOUT", "20s").total_seconds()
+MAIL_LEASE = environment.duration("MAIL_LEASE", "5m")
+MAIL_RETRY_AFTER = environment.durations("MAIL_RETRY_AFTER", "1m, 5m, 30m, 2h, 8h, 24h")
+MAIL_SWEEP_EVERY = environment.duration("MAIL_SWEEP_EVERY", "1m")
+HAND_OVER_STEPS = 12  # greeting, EHLO, STARTTLS, EHLO, AUTH (3), MAIL, RCPT, DATA, the mail, QUIT
+if MAIL_LEASE.total_seconds() < HAND_OVER_STEPS * EMAIL_TIMEOUT:
+    environment.faults.append(
+        f"MAIL_LEASE must be {HAND_OVER_STEPS} times EMAIL_TIMEOUT at least: the slowest hand-over"
+    )
 # Whom reports of listings and images go to; nobody: then there are none.
 OPERATOR_EMAIL = environment.email_address("OPERATOR_EMAIL")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL") or (
@@ -216,6 +225,16 @@ DIGEST_HOUR = environment.number("DIGEST_HOUR", 6, most=23)
 # how long a list that was shared with is kept
 IMAGE_MEMBER_QUOTA = environment.number("IMAGE_MEMBER_QUOTA", 128)
 BULK_JOB_DAYS = environment.number("BULK_JOB_DAYS", 90)
+
+# Days after which what is unanswered ends, what is unseen is said to be, and what is old is
+# forgotten; 0: never (docs/retention.md)
+REQUEST_EXPIRY_DAYS = environment.number("REQUEST_EXPIRY_DAYS", 90)
+LISTING_STALE_DAYS = environment.number("LISTING_STALE_DAYS", 30)
+REQUEST_DAYS = environment.number("REQUEST_DAYS", 365)
+MAIL_DAYS = environment.number("MAIL_DAYS", 90)
+HISTORY_DAYS = environment.number("HISTORY_DAYS", 730)
+REPORT_DAYS = environment.number("REPORT_DAYS", 365)
+JOB_DAYS = environment.number("JOB_DAYS", 14)
 
 # The demo's mailbox: the directory of its Maildir; empty outside the demo
 DEMO_MAILBOX = environment.text("PORTAL_DEMO_MAILBOX")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F, Q
 from django.utils import timezone
@@ -18,11 +19,8 @@ from sharing.models import OutgoingMail
 
 State = OutgoingMail.State
 
-RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 8 * 60, 24 * 60))
-# Longer than a hand-over can take (EMAIL_TIMEOUT bounds each of its steps).
-LEASE = timedelta(minutes=5)
-# A queued mail that is overdue by this has lost its worker.
-OVERDUE = timedelta(minutes=1)
+# What a server says to MAIL when we should have signed in, or otherwise than we did.
+WHO_ARE_YOU = (530, 534, 535, 538)
 _SETTLED = ("state", "sent_at", "last_error", "lease_until", "next_attempt_at")
 
 
@@ -31,7 +29,7 @@ def claim(mail_id: int) -> OutgoingMail | None:
     now = timezone.now()
     taken = OutgoingMail.objects.filter(
         pk=mail_id, state=State.QUEUED, next_attempt_at__lte=now
-    ).update(state=State.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1)
+    ).update(state=State.SENDING, lease_until=now + settings.MAIL_LEASE, attempts=F("attempts") + 1)
     return OutgoingMail.objects.get(pk=mail_id) if taken else None
 
 
@@ -65,11 +63,11 @@ def settle(mail: OutgoingMail, error: Exception | None) -> datetime | None:
     mail.lease_until = None
     if error is None:
         mail.state, mail.sent_at, mail.last_error = State.SENT, now, ""
-    elif mail.attempts > len(RETRY_AFTER) or _is_permanent(error):
+    elif mail.attempts > len(settings.MAIL_RETRY_AFTER) or _is_permanent(error):
         mail.state, mail.last_error = State.FAILED, _words_of(error)
     else:
         mail.state, mail.last_error = State.QUEUED, _words_of(error)
-        mail.next_attempt_at = now + RETRY_AFTER[mail.attempts - 1]
+        mail.next_attempt_at = now + settings.MAIL_RETRY_AFTER[mail.attempts - 1]
     is_mine = OutgoingMail.objects.filter(
         pk=mail.pk, state=State.SENDING, attempts=mail.attempts
     ).update(**{name: getattr(mail, name) for name in _SETTLED})
@@ -77,22 +75,27 @@ def settle(mail: OutgoingMail, error: Exception | None) -> datetime | None:
 
 
 def stranded() -> Iterable[int]:
-    """The mails that no worker has: their lease ran out, or they are overdue. All are due now."""
+    """The mails that no worker has: their lease ran out, or they are overdue by more than the time
+    between two sweeps. All are due now; some may only wait for their turn."""
     now = timezone.now()
+    overdue_since = now - settings.MAIL_SWEEP_EVERY
     OutgoingMail.objects.filter(state=State.SENDING, lease_until__lt=now).update(
-        state=State.QUEUED, lease_until=None, next_attempt_at=now - OVERDUE
+        state=State.QUEUED, lease_until=None, next_attempt_at=overdue_since
     )
-    overdue = Q(state=State.QUEUED, next_attempt_at__lte=now - OVERDUE)
+    overdue = Q(state=State.QUEUED, next_attempt_at__lte=overdue_since)
     return OutgoingMail.objects.filter(overdue).values_list("pk", flat=True)
 
 
 def _is_permanent(error: Exception) -> bool:
-    """Whether the server said "never" (5xx) to the recipient or to the message itself, or the
-    message cannot even be written."""
+    """Whether the server said "never" (5xx) to the mail's sender, its recipient or the mail itself,
+    or the mail cannot even be written. What it says of the connection or of who we are is for the
+    operator to put right: then the mail goes out."""
     if isinstance(error, ValueError):
         return True
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        return error.smtp_code >= 500 and error.smtp_code not in WHO_ARE_YOU
     return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 

@@ -98,6 +98,7 @@ def test_before_its_time_it_is_not_tried_again(post_box: list[Exception]) -> Non
     [
         (NOBODY, "550 no such user"),
         (smtplib.SMTPDataError(554, b"spam"), "554 spam"),
+        (smtplib.SMTPSenderRefused(553, b"not from you", "portal@portal.test"), "553 not from you"),
         (ValueError("cannot be written"), "cannot be written"),
     ],
 )
@@ -123,6 +124,8 @@ def test_a_no_for_ever_is_failed_at_once(
         TimeoutError(),
         smtplib.SMTPServerDisconnected("gone"),
         smtplib.SMTPAuthenticationError(535, b"the operator's mistake"),
+        smtplib.SMTPSenderRefused(530, b"sign in first", "portal@portal.test"),
+        smtplib.SMTPSenderRefused(452, b"disk full", "portal@portal.test"),
     ],
 )
 def test_what_may_pass_is_tried_again(refusal: Exception, post_box: list[Exception]) -> None:
@@ -189,6 +192,32 @@ def test_killed_after_it_sent_the_mail_it_is_sent_once_more() -> None:
     assert len(django_mail.outbox) == 2
     ids = {message.message()["Message-ID"] for message in django_mail.outbox}
     assert len(ids) == 1  # a reader's mail program can tell
+
+
+def test_killed_while_much_else_waits() -> None:
+    lost, other = a_mail(), a_mail()
+    DBTaskResult.objects.filter(args_kwargs__args=[lost.pk]).delete()  # its job died with it
+    with later(minutes=2):
+        tasks.sweep_mail.call()
+        waiting = DBTaskResult.objects.filter(status="READY", task_path="sharing.tasks.send_mail")
+        jobs = sorted(job.args_kwargs["args"] for job in waiting)
+        assert jobs == [[lost.pk], [other.pk]]  # and the other has no second one
+
+
+def test_the_job_of_a_killed_worker_is_given_up() -> None:
+    one = a_mail()
+    job = DBTaskResult.objects.get()
+    job.claim("killed")
+    with later(minutes=9):
+        tasks.sweep_mail.call()
+        job.refresh_from_db()
+        assert job.status == "RUNNING"  # its worker may still be at it
+    with later(minutes=11):
+        tasks.sweep_mail.call()
+        work()
+        job.refresh_from_db()
+        assert (job.status, job.exception_class_path) == ("FAILED", "sharing.tasks.WorkerLost")
+    assert state(one) == "sent"
 
 
 def test_slow_beyond_its_lease_it_changes_nothing() -> None:

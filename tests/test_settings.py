@@ -68,10 +68,15 @@ def test_what_is_missing_is_named(name: str, value: str | None) -> None:
         ("REMINDER_DAYS", "-1"),
         ("IMAGE_MEMBER_QUOTA", "-1"),
         ("BULK_JOB_DAYS", "soon"),
+        ("HISTORY_DAYS", "two years"),
         ("REMINDER_LIMIT", "some"),
         ("MAILS_PER_ADDRESS", "few"),
         ("MAILS_PER_PROJECT", "many"),
         ("DIGEST_HOUR", "24"),
+        ("EMAIL_TIMEOUT", "20"),
+        ("EMAIL_TIMEOUT", "1s, 2s"),
+        ("MAIL_RETRY_AFTER", "1m, 0s"),
+        ("MAIL_LEASE", "1m"),  # shorter than the slowest hand-over
         ("DATABASE_URL", "nonsense"),
         ("CACHE_URL", "nonsense"),
         ("EMAIL_URL", "nonsense"),
@@ -122,6 +127,13 @@ def test_postgresql_and_smtp_are_understood() -> None:
         "EMAIL_URL": "smtp://mail.test:25",
     }
     assert said(then, **changes) == "('db.test', 'mail.test')"
+
+
+def test_how_long_mail_is_tried_can_be_set() -> None:
+    then = "[wait.total_seconds() for wait in s.MAIL_RETRY_AFTER], s.MAIL_LEASE.total_seconds()"
+    assert said(then) == "([60.0, 300.0, 1800.0, 7200.0, 28800.0, 86400.0], 300.0)"
+    changes = {"MAIL_RETRY_AFTER": "30s,1d", "MAIL_LEASE": "24s", "EMAIL_TIMEOUT": "2s"}
+    assert said(then, **changes) == "([30.0, 86400.0], 24.0)"
 
 
 def test_debug_is_off_unless_said() -> None:

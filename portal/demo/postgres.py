@@ -17,9 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from portal.demo.packages import ProgramMissing, can_install, install
 from portal.demo.ports import HOST, Port
@@ -43,29 +42,55 @@ def programs() -> Path:
     return found
 
 
-@contextmanager
-def cluster() -> Iterator[str]:
-    """The DATABASE_URL of a running cluster that ends with the block."""
-    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
-    port = Port()
-    password = secrets.token_urlsafe(16)
-    try:
-        _own(folder)
-        _initialise(folder, password)
-        with _server(folder, port) as server:
-            _wait_for(server, folder)
-            yield f"postgres://{USER}:{password}@{port.address}/{USER}"
-    finally:
-        port.release()
-        shutil.rmtree(folder, ignore_errors=True)
+class Cluster:
+    """A new one, from the block's begin to its end; ``address`` is its DATABASE_URL."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
+        self._port = Port()
+        self._password = secrets.token_urlsafe(16)
+        self.address = f"postgres://{USER}:{self._password}@{self._port.address}/{USER}"
+        self._server = _server(self._folder, self._port)
+
+    def __enter__(self) -> Self:
+        try:
+            _own(self._folder)
+            _initialise(self._folder, self._password)
+            self.start()
+        except BaseException:
+            self._remove()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+        self._remove()
+
+    def start(self) -> None:
+        self._server = _server(self._folder, self._port)
+        self._server.start()
+        _wait_for(self._server, self._folder)
+
+    def stop(self) -> None:
+        """Whoever is connected is cut off; nothing that was committed is lost."""
+        os.kill(self._server.group, signal.SIGINT)  # PostgreSQL's "fast shutdown"
+        deadline = time.monotonic() + READY_SECONDS
+        while self._server.is_running and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self._server.stop()
+
+    def _remove(self) -> None:
+        self._server.stop()
+        self._port.release()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def main(command: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    with cluster() as address:
+    with Cluster() as cluster:
         return subprocess.run(
-            command, env=os.environ | {"DATABASE_URL": address}, check=False
+            command, env=os.environ | {"DATABASE_URL": cluster.address}, check=False
         ).returncode
 
 
