@@ -7,10 +7,10 @@ from datetime import timedelta
 from django_tasks import task
 
 from sharing import tasks
-from sharing.services import bulk, digests, end_warnings, mail_addresses
+from sharing.services import bulk, digests, end_warnings, expiry, mail_addresses, retention
 
 WARN_EVERY = timedelta(hours=1)
-FORGET_EVERY = timedelta(days=1)
+FORGET_EVERY = EXPIRE_EVERY = timedelta(days=1)
 DIGEST_EVERY = timedelta(minutes=10)
 
 
@@ -40,9 +40,30 @@ def forget_old_addresses() -> None:
     mail_addresses.forget_old()
 
 
+@task()
+def forget_old_rows() -> None:
+    ensure()
+    retention.forget_old()
+
+
+@task()
+def expire_requests() -> None:
+    ensure()
+    expiry.expire_requests()
+
+
+@task()
+def flag_stale_listings() -> None:
+    ensure()
+    expiry.flag_stale_listings()
+
+
 def ensure() -> None:
     """A worker's start calls it, and every run."""
     tasks.ensure(warn_of_ends, WARN_EVERY)
     tasks.ensure(forget_old_lists, FORGET_EVERY)
     tasks.ensure(send_digests, DIGEST_EVERY)
     tasks.ensure(forget_old_addresses, FORGET_EVERY)
+    tasks.ensure(forget_old_rows, FORGET_EVERY)
+    tasks.ensure(expire_requests, EXPIRE_EVERY)
+    tasks.ensure(flag_stale_listings, EXPIRE_EVERY)

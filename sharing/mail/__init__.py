@@ -24,7 +24,7 @@ from sharing.mail.to_producers import (
     ends_soon_list,
     request_received,
 )
-from sharing.mail.to_requesters import confirm_request, declined, more_asked
+from sharing.mail.to_requesters import confirm_request, declined, more_asked, request_expired
 from sharing.mail.writing import absolute, send_again, stop
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "removed",
     "removed_many",
     "reported",
+    "request_expired",
     "request_received",
     "send_again",
     "share_url",

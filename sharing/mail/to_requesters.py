@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -46,12 +47,22 @@ def declined(request: AccessRequest) -> None:
     )
 
 
-def _to_requester(kind: str, request: AccessRequest, subject: str) -> None:
+def request_expired(request: AccessRequest, *, was_asked: bool) -> None:
+    """No answer came: the producer's, or, where ``was_asked``, the requester's own."""
+    _to_requester(
+        Kind.REQUEST_EXPIRED,
+        request,
+        _("Your request for %(title)s has expired") % {"title": request.listing.title},
+        was_asked=was_asked,
+    )
+
+
+def _to_requester(kind: str, request: AccessRequest, subject: str, **context: Any) -> None:
     send(
         kind,
         request.email,
         subject,
-        {"request": request, "url": absolute(request.get_absolute_url())},
+        {"request": request, "url": absolute(request.get_absolute_url())} | context,
         producer_project_id=request.listing.project_id,
         counts_for=request.listing.project_id,
         image_id=request.listing.image_id,

@@ -24,6 +24,7 @@ class AccessRequest(models.Model):
         APPROVED = "approved", _("Approved")
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXPIRED = "expired", _("Expired")
 
     class LeftOpen(models.TextChoices):
         """Why a standing rule did not approve a request."""
@@ -112,6 +113,7 @@ class RequestEvent(models.Model):
         APPROVED = "approved", _("Approved")
         DECLINED = "declined", _("Declined")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        EXPIRED = "expired", _("Expired: no answer came")
 
     request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind.choices)

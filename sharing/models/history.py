@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class HistoryEntry(models.Model):
-    """Who did what, when, with the Image API's request ID. Rows are only ever added."""
+    """Who did what, when, with the Image API's request ID. Rows are only ever added, and forgotten
+    when they are old (services.retention)."""
 
     class Verb(models.TextChoices):
         MEMBER_ADDED = "member_added", _("Shared")
@@ -38,6 +39,7 @@ class HistoryEntry(models.Model):
         END_WARNED = "end_warned", _("Told that the end is near")
         TEAM_ADDRESS_SET = "team_address_set", _("Team address changed")
         TEAM_ADDRESS_ENDED = "team_address_ended", _("Team address taken out")
+        REQUEST_EXPIRED = "request_expired", _("Request expired")
 
     at = models.DateTimeField(auto_now_add=True)
     verb = models.CharField(max_length=24, choices=Verb.choices)

@@ -67,6 +67,8 @@ class Listing(models.Model):
     image_created_at = models.DateTimeField(null=True, blank=True)
     image_updated_at = models.DateTimeField(null=True, blank=True)
     facts_at = models.DateTimeField(null=True, blank=True)
+    # Since when it has been said that nobody looked at the image for long.
+    stale_since = models.DateTimeField(null=True, blank=True)
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -11,7 +11,8 @@ class OutgoingMail(models.Model):
     """One mail, complete, written in the same transaction as what it tells of.
 
     A worker claims it (``sending`` until ``lease_until``), hands it to the SMTP server and marks
-    it ``sent``; ``next_attempt_at`` is when a queued one is due.
+    it ``sent``; ``next_attempt_at`` is when a queued one is due. Of an old one ``text`` and
+    ``html`` are emptied.
     """
 
     class State(models.TextChoices):
@@ -41,6 +42,7 @@ class OutgoingMail(models.Model):
         REPORTED = "reported", _("Report to the operator")
         CONFIRM_ADDRESS = "confirm_address", _("Confirm your address")
         DIGEST = "digest", _("What happened in a day")
+        REQUEST_EXPIRED = "request_expired", _("Request expired")
 
     # About a share, to the consumer's side.
     TO_CONSUMER = (Kind.SHARED, Kind.NEW_VERSION, Kind.REMINDER, Kind.ENDS_SOON, Kind.REMOVED)
@@ -94,4 +96,5 @@ class OutgoingMail(models.Model):
 
     @property
     def can_be_retried(self) -> bool:
-        return self.state == self.State.FAILED
+        """Old ones have lost their words."""
+        return self.state == self.State.FAILED and bool(self.text)

@@ -87,6 +87,13 @@ def with_key(key: str) -> InboxFeed | None:
     return feed
 
 
+def forget_ended() -> int:
+    ended = InboxFeed.objects.filter(owner_seen_at__lte=timezone.now() - LASTS)
+    count, _by_model = ended.delete()
+    sightings.forget_unfed()
+    return count
+
+
 def count_fetch(feed: InboxFeed) -> int:
     """Write down that it was fetched; the seconds to wait when that was too often, else 0."""
     wait = throttle.hit(kind="feed", key=str(feed.pk), limit=FETCHES, window=WITHIN)

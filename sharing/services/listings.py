@@ -107,7 +107,7 @@ def refresh(*, cloud: Cloud, image: Image, by: User) -> Listing | None:
     _copy_facts(listing, image)
     listing.unavailable_since = None
     listing.search_text = catalogue.search_text(listing, _tag_names(listing))
-    columns = [*_facts(image), "facts_at", "unavailable_since", "search_text"]
+    columns = [*_facts(image), "facts_at", "stale_since", "unavailable_since", "search_text"]
     # By update(): the time of the producer's own last change stays what it is.
     Listing.objects.filter(pk=listing.pk).update(
         **{name: getattr(listing, name) for name in columns}
@@ -212,7 +212,7 @@ def _copy_words(listing: Listing, words: Words) -> None:
 def _copy_facts(listing: Listing, image: Image) -> None:
     for name, value in _facts(image).items():
         setattr(listing, name, value)
-    listing.facts_at = timezone.now()
+    listing.facts_at, listing.stale_since = timezone.now(), None
 
 
 def _facts(image: Image) -> Mapping[str, Any]:

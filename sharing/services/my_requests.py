@@ -38,7 +38,7 @@ DRAWERS: Mapping[str, Sequence[State]] = {
     "undecided": AccessRequest.UNDECIDED,
     "approved": (State.APPROVED,),
     "declined": (State.DECLINED,),
-    "withdrawn": (State.WITHDRAWN,),
+    "withdrawn": (State.WITHDRAWN, State.EXPIRED),
 }
 
 
@@ -93,7 +93,7 @@ class Card:
 
     @property
     def can_be_asked_again(self) -> bool:
-        is_settled = self.request.state in (State.DECLINED, State.WITHDRAWN)
+        is_settled = self.request.state in (State.DECLINED, State.WITHDRAWN, State.EXPIRED)
         is_over = is_settled or self.is_expired or self.is_removed
         return is_over and self.request.listing.is_published
 

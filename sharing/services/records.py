@@ -33,6 +33,7 @@ QUEUE_STATES = (
     Requests.APPROVED,
     Requests.DECLINED,
     Requests.WITHDRAWN,
+    Requests.EXPIRED,
 )
 
 
@@ -44,10 +45,11 @@ class Waiting:
     oldest: Sequence[AccessRequest]
     failed_mails: int
     unavailable: Sequence[Listing]
+    stale: Sequence[Listing]
 
     @property
     def is_empty(self) -> bool:
-        return not (self.requests or self.failed_mails or self.unavailable)
+        return not (self.requests or self.failed_mails or self.unavailable or self.stale)
 
 
 def waiting(*, project_id: str) -> Waiting:
@@ -55,11 +57,13 @@ def waiting(*, project_id: str) -> Waiting:
     unavailable = Listing.objects.filter(
         project_id=project_id, unavailable_since__isnull=False
     ).exclude(state=Listing.State.WITHDRAWN)
+    stale = Listing.objects.filter(project_id=project_id, shown=1, stale_since__isnull=False)
     return Waiting(
         requests=requests.count(),
         oldest=list(requests.order_by("created_at", "pk")[:5]),
-        failed_mails=_mails(project_id).filter(state=Mails.FAILED).count(),
+        failed_mails=count_failed_mails(project_id=project_id),
         unavailable=list(unavailable.order_by("-unavailable_since")[:20]),
+        stale=list(stale.order_by("facts_at", "pk")[:20]),
     )
 
 
@@ -103,7 +107,8 @@ def mail_page(*, project_id: str, state: str, page: str) -> Page[OutgoingMail]:
 
 
 def count_failed_mails(*, project_id: str) -> int:
-    return _mails(project_id).filter(state=Mails.FAILED).count()
+    """Those that can be sent again."""
+    return _mails(project_id).filter(state=Mails.FAILED).exclude(text="").count()
 
 
 def count_held_mails(*, project_id: str) -> int:

@@ -30,6 +30,7 @@ LOOKS: Mapping[str, Look] = {
     "approved": Look(gettext_lazy("Approved"), "check-circle", "good"),
     "declined": Look(gettext_lazy("Declined"), "no-symbol", "bad"),
     "withdrawn": Look(gettext_lazy("Withdrawn"), "arrow-uturn-left", "quiet"),
+    "expired": Look(gettext_lazy("Expired"), "clock", "quiet"),
     # listings
     "draft": Look(gettext_lazy("Draft"), "pencil", "quiet"),
     "published": Look(gettext_lazy("Published"), "globe-alt", "good"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
@@ -148,6 +149,7 @@ def _is_own(request: Request, listing: Listing) -> bool:
 def _status_page(request: Request, asked: AccessRequest, form: AnswerForm) -> HttpResponse:
     context = {
         "asked": asked,
+        "kept_days": settings.REQUEST_DAYS,
         "listing": asked.listing,
         "help": None if asked.listing.is_published else fates.help_with(asked.listing),
         "events": asked.events.all(),

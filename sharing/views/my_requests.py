@@ -33,7 +33,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "undecided": pgettext("requests", "Under way"),
         "approved": pgettext("requests", "Approved"),
         "declined": pgettext("requests", "Declined"),
-        "withdrawn": pgettext("requests", "Withdrawn"),
+        "withdrawn": pgettext("requests", "Withdrawn or expired"),
     }
     tabs = [(state, words[state], count) for state, count in drawer.counts.items()]
     context = {"drawer": drawer, "tabs": tabs}

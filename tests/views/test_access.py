@@ -13,7 +13,7 @@ from tests.conftest import Party
 from tests.visitor import PRODUCER, PROJECT, a_listing, a_request, page_of
 
 pytestmark = pytest.mark.django_db
-STATES = ["unconfirmed", "open", "asked", "approved", "declined", "withdrawn"]
+STATES = ["unconfirmed", "open", "asked", "approved", "declined", "withdrawn", "expired"]
 
 
 def a_share(asked: AccessRequest, **fields: Any) -> Share:

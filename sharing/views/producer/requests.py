@@ -89,6 +89,8 @@ def _too_late(request: SignedInRequest, refusal: refusals.AlreadyDecided) -> Htt
     state = AccessRequest.State(refusal.state)
     if state == state.WITHDRAWN:
         title, text = _("Taken back"), _("The requester withdrew the request in the meantime.")
+    elif state == state.EXPIRED:
+        title, text = _("Too late"), _("Nobody answered in time: the request has expired.")
     elif refusal.at is None:
         title, text = str(refusal), _("Their decision is being carried out right now.")
     else:
@@ -148,6 +150,7 @@ def tabs(queue: records.Queue) -> list[tuple[str, str, int]]:
         "approved": _("Approved"),
         "declined": _("Declined"),
         "withdrawn": _("Withdrawn"),
+        "expired": _("Expired"),
         "all": _("All"),
     }
     return [(state, name, queue.counts[state]) for state, name in names.items()]
