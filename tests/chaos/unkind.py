@@ -22,7 +22,7 @@ from portal.demo.ports import HOST, Port
 # Longer than the workers wait for an answer.
 SILENCE = 3.0
 # Shorter than that.
-THOUGHT = 1.0
+THOUGHT = 0.6
 OPEN_SECONDS, SHUT_SECONDS = 7.0, 0.8
 TEMPORARY = {
     "451 at RCPT": 4,
