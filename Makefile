@@ -5,6 +5,9 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
+# The tests start the portal dozens of times: let it be compiled once, whatever the shell prefers.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 UV ?= uv
 BIN := .venv/bin
