@@ -58,6 +58,11 @@ class Office:
         for _ in range(workers):
             self._hire()
 
+    def check(self) -> None:
+        """No worker ends by itself, whatever it meets."""
+        for worker in self.workers.values():
+            worker.check()
+
     def close(self) -> None:
         stop_all(self.workers.values())
 

@@ -34,6 +34,7 @@ def test_it_writes_down_what_was_sent_once_the_database_is_back(tmp_path: Path) 
             base.go_away_for_a_moment()
             assert comes_true(lambda: office.unsettled() == 0, seconds=60)
             mails = office.mails()
+            office.check()
         finally:
             office.close()
     assert {mail.state for mail in mails} == {"sent"}

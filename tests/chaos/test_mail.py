@@ -36,6 +36,7 @@ def test_each_mail_arrives_once_whatever_happens(kind: str, tmp_path: Path) -> N
             waiting = office.jobs("READY")
             office.lose_the_regular_jobs()
             assert soon(lambda: office.jobs("READY").keys() == waiting.keys())
+            office.check()
         finally:
             office.close()
     report(office, post, mails, seconds)
