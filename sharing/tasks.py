@@ -17,6 +17,8 @@ from sharing.models import OutgoingMail
 
 # Nobody works longer on anything else than a mail; of mails the lease tells.
 LONGEST_JOB = timedelta(days=1)
+# A mail written alone goes before those written by the thousand: somebody may be waiting for it.
+AHEAD = 10
 # Between two looks whether the database is back.
 PAUSE_SECONDS = 1.0
 AWAY = (OperationalError, InterfaceError)

@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from sharing import mail, outbox, tasks
 from sharing.models import OutgoingMail
+from tests.chaos.writing import write
 from tests.postbox import PostBox, work
 from tests.visitor import a_listing, a_request
 
@@ -148,6 +149,16 @@ def test_a_failed_one_starts_anew_when_told_to(post_box: list[Exception]) -> Non
     work()
     assert state(one) == "sent"
     assert one.attempts == 1
+
+
+def test_one_written_alone_does_not_wait_for_a_long_list() -> None:
+    write(4)
+    listed = OutgoingMail.objects.filter(kind="shared")
+    tasks.send_mails.call([one.pk for one in listed])
+    alone = a_mail()
+    work()
+    order = [message.to[0] for message in django_mail.outbox]
+    assert order.index(alone.to) < min(order.index(one.to) for one in listed)
 
 
 # A worker is killed

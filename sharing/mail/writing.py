@@ -37,7 +37,7 @@ def send_all(mails: Sequence[OutgoingMail]) -> None:
     OutgoingMail.objects.bulk_create(mails)
     queued = [mail.pk for mail in mails if mail.state == State.QUEUED and not mail.is_held]
     if len(queued) == 1:
-        tasks.send_mail.enqueue(queued[0])
+        tasks.send_mail.using(priority=tasks.AHEAD).enqueue(queued[0])
     elif queued:
         tasks.send_mails.enqueue(queued)
 
@@ -72,7 +72,7 @@ def send_again(mail: OutgoingMail) -> None:
     """Start anew with a mail that failed: all its attempts are before it again."""
     mail.state, mail.attempts, mail.next_attempt_at = State.QUEUED, 0, timezone.now()
     mail.save(update_fields=["state", "attempts", "next_attempt_at"])
-    tasks.send_mail.enqueue(mail.pk)
+    tasks.send_mail.using(priority=tasks.AHEAD).enqueue(mail.pk)
 
 
 def stop(token: str) -> None:
