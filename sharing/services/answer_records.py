@@ -12,7 +12,7 @@ from django.utils import timezone
 from sharing import mail
 from sharing.cloud.resources import Image, Member, User
 from sharing.models import Contact, HistoryEntry, Listing, Share
-from sharing.services import history, reasons
+from sharing.services import history, reasons, turns
 from sharing.services.letters import Pair
 from sharing.session import Cloud
 
@@ -35,19 +35,21 @@ def write_down(
     cloud: Cloud,
     given: Sequence[Given],
     by: User,
-    started: datetime,
+    since: datetime,
     is_by_rule: bool = False,
 ) -> None:
     """History, the shares' records and the mails to the producers. ``is_by_rule``: a rule of the
     project's gave them, in the session of ``by``.
 
-    Except of what was written down already since ``started``: by a double click, or a colleague.
+    Except of what was written down already ``since`` the statuses before were asked for: by a
+    double click, or a colleague, on whatever host.
     """
     if not given:
         return
+    turns.wait_for_turn(f"answers:{cloud.project.id}")
     ids = [one.image.id for one in given]
     records = _records(cloud, ids)
-    said = _said_since(cloud, ids, started)
+    said = _said_since(cloud, ids, since)
     new = [one for one in given if said.get(one.image.id) != one.member.status]
     HistoryEntry.objects.bulk_create([_entry(cloud, by, one, is_by_rule) for one in new])
     answered = [records[one.pair].pk for one in new if one.pair in records]
@@ -84,13 +86,13 @@ def _records(cloud: Cloud, ids: Sequence[str]) -> dict[Pair, Share]:
     return {(share.image_id, share.producer_project_id): share for share in mine}
 
 
-def _said_since(cloud: Cloud, ids: Sequence[str], started: datetime) -> dict[str, str]:
+def _said_since(cloud: Cloud, ids: Sequence[str], moment: datetime) -> dict[str, str]:
     """The last answer about each image since then."""
     since = HistoryEntry.objects.filter(
         image_id__in=ids,
         project_id=cloud.project.id,
         verb=history.Verb.STATUS_SET,
-        at__gte=started,
+        at__gte=moment,
     )
     return dict(since.order_by("at", "pk").values_list("image_id", "detail"))
 

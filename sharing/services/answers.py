@@ -61,14 +61,14 @@ def give(
     before: MemberStatus,
     status: MemberStatus,
     by: User,
+    seen_at: datetime,
     reason: str = "",
 ) -> Member:
     """Set the project's own status; the producer is told once, if it is another than ``before``,
-    and why, if it is a no.
+    and why, if it is a no. ``before`` was asked for after ``seen_at``.
 
     Raises ImageGone or NotAllowed.
     """
-    started = timezone.now()
     try:
         member = cloud.images.set_member_status(image.id, cloud.project.id, status)
     except errors.NotFound as error:
@@ -78,7 +78,7 @@ def give(
     if member.status != before:
         with transaction.atomic():
             given = [Given(image, member, reason if member.is_rejected else "")]
-            answer_records.write_down(cloud=cloud, given=given, by=by, started=started)
+            answer_records.write_down(cloud=cloud, given=given, by=by, since=seen_at)
     return member
 
 
@@ -103,10 +103,11 @@ def give_several(
     is. What was done stays done and is written down, whatever became of the others. Raises
     SessionEnded, and Unavailable when not one could be done.
     """
+    seen_at = timezone.now()
     known = inbox.find(cloud=cloud, image_ids=image_ids, likely=was)
     expected = {was, status} if was else set(STATUSES)
     wanted = [known[one] for one in image_ids if one in known and known[one].status in expected]
-    results = _set(cloud, [(shared, status) for shared in wanted], by)
+    results = _set(cloud, [(shared, status) for shared in wanted], by, seen_at)
 
     def outcome(image_id: str) -> Outcome:
         if image_id not in known:
@@ -124,6 +125,7 @@ def take_back(*, cloud: Cloud, answered: Sequence[Answered], by: User) -> list[O
 
     Raises as ``give_several`` does.
     """
+    seen_at = timezone.now()
     by_id = {one.image_id: one for one in answered}
     known = inbox.find(cloud=cloud, image_ids=list(by_id), likely=answered[0].status)
     members = gather(
@@ -136,7 +138,7 @@ def take_back(*, cloud: Cloud, answered: Sequence[Answered], by: User) -> list[O
         for image_id, member in found.items()
         if isinstance(member, Member) and _is_as_left(member, by_id[image_id])
     ]
-    results = _set(cloud, wanted, by)
+    results = _set(cloud, wanted, by, seen_at)
 
     def outcome(one: Answered) -> Outcome:
         result = results.get(one.image_id, found.get(one.image_id))
@@ -154,10 +156,12 @@ def _is_as_left(member: Member, answer: Answered) -> bool:
 
 
 def _set(
-    cloud: Cloud, wanted: Sequence[tuple[SharedImage, MemberStatus]], by: User
+    cloud: Cloud,
+    wanted: Sequence[tuple[SharedImage, MemberStatus]],
+    by: User,
+    seen_at: datetime,
 ) -> dict[str, Member | errors.CloudError]:
     """Carried out and written down; by image."""
-    started = timezone.now()
 
     def carry_out(one: tuple[SharedImage, MemberStatus]) -> Member:
         return cloud.images.set_member_status(one[0].image.id, cloud.project.id, one[1])
@@ -170,7 +174,7 @@ def _set(
         if isinstance(member, Member) and member.status != shared.status
     ]
     with transaction.atomic():
-        answer_records.write_down(cloud=cloud, given=given, by=by, started=started)
+        answer_records.write_down(cloud=cloud, given=given, by=by, since=seen_at)
     _raise_if_hopeless(results)
     return dict(zip((shared.image.id for shared in images), results, strict=True))
 

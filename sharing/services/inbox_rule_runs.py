@@ -83,7 +83,7 @@ def run(*, cloud: Cloud, by: User, visit: UUID | None = None, again: bool = Fals
     ]
     with transaction.atomic():
         _settle(mine, results)
-        answer_records.write_down(cloud=cloud, given=given, by=by, started=started, is_by_rule=True)
+        answer_records.write_down(cloud=cloud, given=given, by=by, since=started, is_by_rule=True)
     return _so_far(cloud, this, results, is_all=len(wanted) <= MOST_AT_ONCE)
 
 

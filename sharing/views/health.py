@@ -18,7 +18,7 @@ from sharing.cloud.errors import CloudError
 from sharing.cloud.pool import gather_or_raise
 from sharing.cloud.transport import Timeout
 from sharing.http import caller
-from sharing.services import queues
+from sharing.services import memory, queues
 
 PATIENCE = Timeout(connect=1, read=3)
 UNKNOWN = "unknown"
@@ -32,6 +32,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     """200 when database, Keystone and Image API answer, else 503; each is named.
 
     The Image API is "unknown" until somebody has signed in: its address is in users' catalogues.
+    A cache that is away is named too, but pages go on without it: this host stays in service.
     """
     image = _answer(_ask_images) if session.image_addresses() else UNKNOWN
     answers = {
@@ -40,6 +41,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         "image": image,
     }
     is_ready = all(answer in {"ok", UNKNOWN} for answer in answers.values())
+    answers["cache"] = "ok" if memory.is_there() else "away"
     return JsonResponse(answers, status=200 if is_ready else 503)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sharing import drafts, markdown
@@ -46,6 +48,7 @@ def set_status(request: SignedInRequest, image_id: UUID) -> HttpResponse:
     form = ShareAnswerForm(request.POST, project_id=request.cloud.project.id)
     if form.is_for_another_project:
         return _for_another_project(request, str(image_id), form.data["project"], status=409)
+    seen_at = timezone.now()
     share = own_share(request, str(image_id))
     if not form.is_valid():
         return _page(request, image_id, share, form=form, status=422)
@@ -57,7 +60,7 @@ def set_status(request: SignedInRequest, image_id: UUID) -> HttpResponse:
         messages.warning(request, text)
         return _page(request, image_id, share, form=form, status=409)
     try:
-        words, undoable = _answer(request, image, member, form)
+        words, undoable = _answer(request, image, member, form, seen_at)
     except refusals.ImageGone:
         share = own_share(request, str(image_id))
         return _page(request, image_id, share, is_too_late=True, status=409)
@@ -89,7 +92,11 @@ def download(request: SignedInRequest, image_id: UUID) -> HttpResponse:
 
 
 def _answer(
-    request: SignedInRequest, image: Image, member: Member, form: ShareAnswerForm
+    request: SignedInRequest,
+    image: Image,
+    member: Member,
+    form: ShareAnswerForm,
+    seen_at: datetime,
 ) -> tuple[str, list[answers.Answered]]:
     """Give the answer; what to say then, and what can be undone. A reason can also come after the
     no that it is for."""
@@ -103,6 +110,7 @@ def _answer(
         before=member.status,
         status=status,
         by=cloud.user,
+        seen_at=seen_at,
         reason=reason,
     )
     given = [answers.Answered(image.id, image.name, member.status, status, after.updated_at)]

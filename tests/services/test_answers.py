@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
@@ -21,7 +19,8 @@ def cloud_of(party: Party) -> Cloud:
 
 def give(cloud: Cloud, image_id: str) -> None:
     image = cloud.images.get_image(image_id)
-    answers.give(cloud=cloud, image=image, before="pending", status="accepted", by=cloud.user)
+    now, by = timezone.now(), cloud.user
+    answers.give(cloud=cloud, image=image, before="pending", status="accepted", by=by, seen_at=now)
 
 
 def test_two_at_once_are_told_once(fake: FakeCloud, producer: Party, consumer: Party) -> None:
@@ -29,16 +28,18 @@ def test_two_at_once_are_told_once(fake: FakeCloud, producer: Party, consumer: P
     image_id = a_share(fake, producer, consumer)
     a_listing_of(image_id, producer)
     cloud = cloud_of(consumer)
-    image = cloud.images.get_image(image_id)
-    HistoryEntry.objects.create(  # the other one's, from a moment ahead of ours
+    image, seen_at = cloud.images.get_image(image_id), timezone.now()
+    HistoryEntry.objects.create(  # the other one's, after both had looked
         verb="status_set",
         producer_project_id=producer.project.id,
         image_id=image_id,
         project_id=consumer.project.id,
         detail="accepted",
     )
-    HistoryEntry.objects.update(at=timezone.now() + timedelta(seconds=5))
-    answers.give(cloud=cloud, image=image, before="pending", status="accepted", by=cloud.user)
+    by = cloud.user
+    answers.give(
+        cloud=cloud, image=image, before="pending", status="accepted", by=by, seen_at=seen_at
+    )
     assert HistoryEntry.objects.count() == 1
     assert not OutgoingMail.objects.exists()
 

@@ -1,11 +1,13 @@
 import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
+from pytest_django import Settings
 
 from tests.conftest import Party
 from tests.fake.cloud import FakeCloud
 
 pytestmark = pytest.mark.django_db
+CACHE = {"cache": "ok"}
 
 
 def test_alive_asks_nobody(fake: FakeCloud) -> None:
@@ -18,13 +20,13 @@ def test_alive_asks_nobody(fake: FakeCloud) -> None:
 def test_ready_before_anybody_has_signed_in(fake: FakeCloud) -> None:
     answer = Client().get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"database": "ok", "keystone": "ok", "image": "unknown"}
+    assert answer.json() == {"database": "ok", "keystone": "ok", "image": "unknown", **CACHE}
 
 
 def test_ready_with_all_three(fake: FakeCloud, consumer: Party) -> None:
     answer = Client().get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"database": "ok", "keystone": "ok", "image": "ok"}
+    assert answer.json() == {"database": "ok", "keystone": "ok", "image": "ok", **CACHE}
     assert "GET /healthcheck" in fake.calls
 
 
@@ -32,14 +34,14 @@ def test_not_ready_without_keystone(fake: FakeCloud, consumer: Party) -> None:
     fake.stop_keystone()
     answer = Client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"database": "ok", "keystone": "Refused", "image": "ok"}
+    assert answer.json() == {"database": "ok", "keystone": "Refused", "image": "ok", **CACHE}
 
 
 def test_not_ready_without_the_image_api(fake: FakeCloud, consumer: Party) -> None:
     fake.freeze_glance()
     answer = Client().get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"database": "ok", "keystone": "ok", "image": "TimedOut"}
+    assert answer.json() == {"database": "ok", "keystone": "ok", "image": "TimedOut", **CACHE}
 
 
 def test_not_ready_without_the_image_api_of_one_region(fake: FakeCloud, consumer: Party) -> None:
@@ -55,6 +57,13 @@ def test_not_ready_without_the_database(fake: FakeCloud) -> None:
         answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["database"] == "DatabaseError"
+
+
+def test_ready_without_the_cache_which_is_named(fake: FakeCloud, settings: Settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    answer = Client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["cache"] == "away"
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
