@@ -25,7 +25,7 @@ PLACEHOLDERS := SECRET_KEY=a-placeholder-of-fifty-letters-and-more-0123456789-ab
 	BASE_URL=https://portal.example OS_AUTH_URL=https://keystone.example/v3 \
 	DEFAULT_FROM_EMAIL=portal@portal.example DATABASE_URL=sqlite://:memory:
 
-.PHONY: help install demo cloud test test-fast test-live test-browser test-deploy test-postgres test-chaos screenshots lint requirements clean
+.PHONY: help install demo cloud test test-fast test-live test-browser test-deploy test-many test-postgres test-chaos screenshots lint requirements clean
 
 help:
 	@echo 'make install        the portal into .venv, its static files into staticfiles'
@@ -33,6 +33,7 @@ help:
 	@echo 'make test           all tests: test-fast, test-live, test-browser'
 	@echo 'make test-postgres  all tests on a throwaway PostgreSQL'
 	@echo 'make test-deploy    behind nginx and Caddy, the systemd units, the container'
+	@echo 'make test-many      two hosts on one PostgreSQL and one Redis'
 	@echo 'make test-chaos     a thousand mails: workers are killed, mail server and database fail'
 	@echo 'make screenshots    the pictures in docs/screenshots, from a fresh demo'
 	@echo 'make lint           format, style, types, layers, templates, settings, migrations'
@@ -49,7 +50,8 @@ cloud: .venv-cloud/.made
 test: test-fast test-live test-browser
 
 test-fast: .venv/.dev staticfiles/.made
-	$(PYTEST) tests -n 2 --ignore=tests/live --ignore=tests/browser --ignore=tests/speed --ignore=tests/deploy --ignore=tests/chaos
+	$(PYTEST) tests -n 2 --ignore=tests/live --ignore=tests/browser --ignore=tests/speed --ignore=tests/deploy \
+		--ignore=tests/many --ignore=tests/chaos
 
 test-live: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(PYTEST) tests/live -n 2 --dist loadfile $(ALONE:%=--ignore=%)
@@ -61,6 +63,9 @@ test-browser: .venv/.dev .venv-cloud/.made staticfiles/.made
 
 test-deploy: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(PYTEST) tests/deploy
+
+test-many: .venv/.dev .venv-cloud/.made staticfiles/.made
+	$(PYTEST) tests/many
 
 test-chaos: .venv/.dev
 	$(PYTEST) tests/chaos -s

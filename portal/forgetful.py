@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -12,6 +13,8 @@ from django.core.cache.backends.redis import RedisCache
 P = ParamSpec("P")
 R = TypeVar("R")
 logger = logging.getLogger("portal")
+# So long nobody of this process asks again: each would only wait for a time-out of its own.
+PAUSE_SECONDS = 1.0
 
 
 class ForgetfulCache(RedisCache):
@@ -30,9 +33,16 @@ class ForgetfulCache(RedisCache):
         return _or(False, super().delete, *args, **kwargs)
 
 
+class _Pause:
+    until = 0.0
+
+
 def _or(otherwise: R, method: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    if time.monotonic() < _Pause.until:
+        return otherwise
     try:
         return method(*args, **kwargs)
     except redis.RedisError as error:
+        _Pause.until = time.monotonic() + PAUSE_SECONDS
         logger.warning("The cache is away: %s", type(error).__name__)
         return otherwise

@@ -26,6 +26,8 @@ PATIENCE = Timeout(connect=5, read=15)
 MOST_SKEW = timedelta(seconds=30)
 # The worker looks every second; a job that is due for longer has none.
 MOST_DELAY = 300.0
+# Of the database's connections; with so many taken, another host may find none.
+CROWDED = 0.8
 
 
 class Mark(StrEnum):
@@ -90,13 +92,28 @@ def _database() -> Iterator[Finding]:
         advice = "fine on one machine; set DATABASE_URL to PostgreSQL for more"
         yield Finding("database", Mark.UNSURE, "SQLite", advice)
     else:
-        yield Finding("database", Mark.GOOD, kind)
+        yield _connections(kind)
     if missing:
         words = f"{len(missing)} not carried out, from {missing[0][0]} on"
         yield Finding("migrations", Mark.BAD, words, "manage.py migrate")
         return
     yield Finding("migrations", Mark.GOOD, "all carried out")
     yield from _background()
+
+
+def _connections(kind: str) -> Finding:
+    """Each thread of each process on each host holds one; without any left, pages fail."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
+            " current_setting('max_connections')::int"
+        )
+        taken, most = cursor.fetchone()
+    words = f"{kind}, {taken} of {most} connections taken"
+    if taken < most * CROWDED:
+        return Finding("database", Mark.GOOD, words)
+    advice = "raise PostgreSQL's max_connections: docs/deploy.md, Several hosts"
+    return Finding("database", Mark.UNSURE, words, advice)
 
 
 def _background() -> Iterator[Finding]:
