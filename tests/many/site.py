@@ -36,13 +36,10 @@ class Host:
         self.port = Port()
         self.url = self.port.url
         self.log = folder / "web.log"
+        self.web = self._process({})
 
     def start(self, environment: dict[str, str]) -> None:
-        words = ["-m", "gunicorn", "portal.wsgi", "--bind", self.port.address, "--workers", "2"]
-        env = environment | {"TMPDIR": str(self.temporary)}
-        options = ["--graceful-timeout", "1"]
-        command = [sys.executable, *words, *options]
-        self.web = Child(f"web-{self.name}", command, env=env, log=self.log, cwd=ROOT)
+        self.web = self._process(environment | {"TMPDIR": str(self.temporary)})
         self.web.start()
 
     def is_alive(self) -> bool:
@@ -55,6 +52,12 @@ class Host:
     def readiness(self) -> tuple[int, dict[str, str]]:
         answer = requests.get(f"{self.url}/readyz", timeout=READY_SECONDS)
         return answer.status_code, answer.json()
+
+    def _process(self, env: dict[str, str]) -> Child:
+        words = ["-m", "gunicorn", "portal.wsgi", "--bind", self.port.address, "--workers", "2"]
+        options = ["--graceful-timeout", "1", "--preload"]
+        command = [sys.executable, *words, *options]
+        return Child(f"web-{self.name}", command, env=env, log=self.log, cwd=ROOT)
 
 
 class Site:
@@ -74,14 +77,16 @@ class Site:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def restart(self, host: Host, **settings: str) -> None:
-        """With some settings that only this host has."""
-        host.web.stop()
-        self.start(host, **settings)
+    def restart(self, *hosts: Host, **settings: str) -> None:
+        """With some settings that only these hosts have, until they are restarted again."""
+        stop_all([host.web for host in hosts])
+        self.start(*hosts, **settings)
 
-    def start(self, host: Host, **settings: str) -> None:
-        host.start(self.environment | settings)
-        assert comes_true(host.is_alive, seconds=READY_SECONDS), host.log.read_text()
+    def start(self, *hosts: Host, **settings: str) -> None:
+        for host in hosts:
+            host.start(self.environment | settings)
+        for host in hosts:
+            assert comes_true(host.is_alive, seconds=READY_SECONDS), host.log.read_text()
 
     def manage(self, *words: str) -> Child:
         command = [sys.executable, "manage.py", *words]
@@ -141,9 +146,6 @@ class Site:
             it.wait()
         self.workers: Sequence[Child] = [self.manage("db_worker") for _ in self.hosts]
         stack.callback(lambda: stop_all([*self.workers, *(host.web for host in self.hosts)]))
-        for host in self.hosts:
-            host.start(self.environment)
         for worker in self.workers:
             worker.start()
-        for host in self.hosts:
-            assert comes_true(host.is_alive, seconds=READY_SECONDS), host.log.read_text()
+        self.start(*self.hosts)
