@@ -24,6 +24,7 @@ from tests.live.processes import comes_true
 from tests.many.redis_server import Redis
 
 READY_SECONDS = 60.0
+MAILS_PER_ADDRESS = 40
 
 
 class Host:
@@ -137,6 +138,7 @@ class Site:
             "EMAIL_URL": mail_server.url,
             "DEFAULT_FROM_EMAIL": "Image Sharing Portal <portal@portal.example>",
             "OPERATOR_EMAIL": "operator@portal.example",
+            "MAILS_PER_ADDRESS": str(MAILS_PER_ADDRESS),
         }
         migrate = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity=0"]
         with Child(

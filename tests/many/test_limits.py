@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 
 from sharing.models import Subscription
-from sharing.services import inbox_feeds, mail_addresses, reports, requests, sign_in
+from sharing.services import inbox_feeds, keys, mail_addresses, records, reports, requests, sign_in
 from tests.live.conftest import Actor
 from tests.live.test_loop import new_image
 from tests.many.person import Person
@@ -98,9 +98,22 @@ def fetches_of_a_feed(world: World) -> Try:
     return lambda host: Person().get(host, found[1]).status_code
 
 
-def guesses_of_a_feed(world: World) -> Try:
-    address = Person().address
-    return lambda host: Person(address).get(host, f"/feeds/{uuid.uuid4().hex}.atom").status_code
+def guesses_of_a_key(world: World) -> Try:
+    """Of whatever kind."""
+    address, kinds = Person().address, itertools.cycle(("/access/{}/", "/feeds/{}.atom"))
+
+    def attempt(host: Host) -> int:
+        return Person(address).get(host, next(kinds).format(uuid.uuid4().hex)).status_code
+
+    return attempt
+
+
+def mails_that_are_sent_again(world: World) -> Try:
+    person, image = Person().sign_in(world.site.hosts[0], world.actor), new_image(world.actor)
+    form = {"project_id": uuid.uuid4().hex, "email": "chen@orchard.test"}
+    person.post(world.site.hosts[0], f"/producer/images/{image}/members/", **form)
+    [[mail]] = world.site.select("SELECT id FROM sharing_outgoingmail WHERE image_id = %s", image)
+    return lambda host: person.post(host, f"/producer/mail/{mail}/retry/").status_code
 
 
 LIMITS = [
@@ -111,7 +124,8 @@ LIMITS = [
     Limit(reports.REPORTS_PER_HOUR, {302}, reports_from_an_address),
     Limit(mail_addresses.ASKED_PER_HOUR, {302}, addresses_that_a_person_names),
     Limit(inbox_feeds.FETCHES, {200}, fetches_of_a_feed),
-    Limit(inbox_feeds.WRONG_ONES, {404}, guesses_of_a_feed),
+    Limit(keys.WRONG_ONES, {404}, guesses_of_a_key),
+    Limit(records.RETRIES_PER_HOUR, {302, 409}, mails_that_are_sent_again),
 ]
 
 

@@ -12,7 +12,7 @@ from tests.live.conftest import Actor
 from tests.live.processes import comes_true
 from tests.live.test_loop import new_image
 from tests.many.person import Person, at_once
-from tests.many.site import Host, Site
+from tests.many.site import MAILS_PER_ADDRESS, Host, Site
 
 ROWS = 100
 
@@ -74,10 +74,7 @@ def test_a_list_begun_on_one_is_finished_by_both_and_no_row_is_done_twice(
     producer: Person, ada: Actor, site: Site, a: Host, b: Host
 ) -> None:
     image, projects = new_image(ada), [uuid.uuid4().hex for _ in range(ROWS)]
-    rows = "\n".join(f"{one},{one}@orchard.test" for one in projects)
-    path = f"/producer/images/{image}/members/bulk/"
-    job = producer.post(a, path, rows=rows).headers["Location"]
-    producer.post(a, f"{job}start/")
+    job = started_list(producer, a, image, [f"{one},{one}@orchard.test" for one in projects])
     assert producer.post(a, f"{job}run/").status_code == 302
     states = "SELECT state, count(*) FROM sharing_bulkrow WHERE job_id = %s GROUP BY state"
     number = job.strip("/").rpartition("/")[2]
@@ -92,18 +89,41 @@ def test_a_list_begun_on_one_is_finished_by_both_and_no_row_is_done_twice(
     assert set(members(image, ada)) == set(projects)
     told = "SELECT project_id FROM sharing_historyentry WHERE image_id = %s AND verb = %s"
     assert sorted(site.select(told, image, "member_added")) == sorted((one,) for one in projects)
-    _each_gets_one_mail(site, {f"{one}@orchard.test" for one in projects})
+    _each_gets_one_mail(site, image, {f"{one}@orchard.test" for one in projects})
 
 
-def _each_gets_one_mail(site: Site, addresses: set[str]) -> None:
+def test_the_mails_that_both_write_to_an_address_count_together(
+    producer: Person, ada: Actor, site: Site
+) -> None:
+    """One list on each host; what is over the limit of a day waits."""
+    email, rows = f"{uuid.uuid4().hex}@orchard.test", MAILS_PER_ADDRESS - 10
+    for host in site.hosts:
+        lines = [f"{uuid.uuid4().hex},{email}" for _ in range(rows)]
+        job = started_list(producer, host, new_image(ada), lines)
+        assert producer.post(host, f"{job}run/").status_code == 302
+    held = 'SELECT held_by, count(*) FROM sharing_outgoingmail WHERE "to" = %s GROUP BY held_by'
+    assert dict(site.select(held, email)) == {"": MAILS_PER_ADDRESS, "address": rows - 10}
+
+
+def started_list(producer: Person, host: Host, image: str, lines: list[str]) -> str:
+    """Its page."""
+    path = f"/producer/images/{image}/members/bulk/"
+    job = producer.post(host, path, rows="\n".join(lines)).headers["Location"]
+    assert producer.post(host, f"{job}start/").status_code == 302
+    return job
+
+
+def _each_gets_one_mail(site: Site, image: str, addresses: set[str]) -> None:
     def received() -> Counter[str]:
         found = (letter.recipients[0] for letter in site.mailbox.letters())
         return Counter(one for one in found if one in addresses)
 
     def is_all_sent() -> bool:
-        left = "SELECT 1 FROM sharing_outgoingmail WHERE state <> 'sent'"
+        left = "SELECT 1 FROM sharing_outgoingmail WHERE state <> 'sent' AND image_id = %s"
         jobs = "SELECT 1 FROM django_tasks_database_dbtaskresult WHERE status = 'RUNNING'"
-        return set(received()) == addresses and not site.select(left) and not site.select(jobs)
+        return (
+            set(received()) == addresses and not site.select(left, image) and not site.select(jobs)
+        )
 
     assert comes_true(is_all_sent, seconds=30)
     assert set(received().values()) == {1}
