@@ -113,7 +113,7 @@ class Site:
             child.check()
 
     def _start(self, stack: ExitStack) -> None:
-        database_url = stack.enter_context(postgres.cluster())
+        database_url = stack.enter_context(postgres.Cluster()).address
         self.redis = Redis(self._folder)
         stack.callback(self.redis.stop)
         self.redis.start()
