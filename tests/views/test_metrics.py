@@ -102,3 +102,14 @@ def test_what_waits_is_counted() -> None:
     tasks.send_mail.using(run_after=timezone.now() + timedelta(hours=1)).enqueue(2)
     assert figures()["portal_jobs_due"] == 1
     assert 0 <= figures()["portal_jobs_oldest_seconds"] < 60
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+def test_the_monitorings_own_calls_are_not_counted(path: str) -> None:
+    def counted() -> float:
+        found = figures().items()
+        return sum(n for name, n in found if name.startswith("portal_request_seconds_count"))
+
+    before = counted()
+    Client().get(path)
+    assert counted() == before
