@@ -38,7 +38,7 @@ class Actor:
 
 
 NewActor = Callable[..., Actor]
-AT_THE_PORTAL = ("test_fetch.py", "test_tabs.py", "test_upload_weather.py")
+AT_THE_PORTAL = ("test_fetch.py", "test_secrets.py", "test_tabs.py", "test_upload_weather.py")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
