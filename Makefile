@@ -25,7 +25,7 @@ PLACEHOLDERS := SECRET_KEY=a-placeholder-of-fifty-letters-and-more-0123456789-ab
 	BASE_URL=https://portal.example OS_AUTH_URL=https://keystone.example/v3 \
 	DEFAULT_FROM_EMAIL=portal@portal.example DATABASE_URL=sqlite://:memory:
 
-.PHONY: help install demo cloud test test-fast test-live test-browser test-deploy test-many test-postgres test-chaos screenshots lint requirements clean
+.PHONY: help install demo cloud test test-fast test-live test-browser test-deploy test-many test-postgres test-chaos test-load screenshots lint requirements clean
 
 help:
 	@echo 'make install        the portal into .venv, its static files into staticfiles'
@@ -35,6 +35,7 @@ help:
 	@echo 'make test-deploy    behind nginx and Caddy, the systemd units, the container'
 	@echo 'make test-many      two hosts on one PostgreSQL and one Redis'
 	@echo 'make test-chaos     a thousand mails: workers are killed, mail server and database fail'
+	@echo 'make test-load      fifty users at once for a minute'
 	@echo 'make screenshots    the pictures in docs/screenshots, from a fresh demo'
 	@echo 'make lint           format, style, types, layers, templates, settings, migrations'
 	@echo 'make requirements   pin the dependencies of pyproject.toml anew (needs uv)'
@@ -73,6 +74,9 @@ test-chaos: .venv/.dev
 test-postgres: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(BIN)/python -m portal.demo.postgres $(MAKE) test
 
+test-load: .venv/.demo .venv-cloud/.made .venv-bench/.made staticfiles/.made
+	$(BIN)/python -m portal.bench.load
+
 screenshots: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(BIN)/python -m portal.demo.pictures
 
@@ -92,15 +96,16 @@ requirements:
 	$(COMPILE) pyproject.toml --all-extras --group demo --group test --group lint \
 		-c requirements/demo.txt -o requirements/dev.txt
 	$(COMPILE) requirements/cloud.in -o requirements/cloud.txt
+	$(COMPILE) requirements/bench.in -o requirements/bench.txt
 
 clean:
-	rm -rf .venv .venv-cloud .cache .demo .demo.lock staticfiles
+	rm -rf .venv .venv-cloud .venv-bench .cache .demo .demo.lock staticfiles
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: a file that is newer than what was installed from.
 
-.venv/.python .venv-cloud/.python:
+.venv/.python .venv-cloud/.python .venv-bench/.python:
 	@$(call make-environment,$(@D))
 
 .venv/.base: requirements/base.txt | .venv/.python
@@ -121,6 +126,11 @@ clean:
 .venv-cloud/.made: requirements/cloud.txt | .venv-cloud/.python
 	@echo 'Installing Keystone and Glance into .venv-cloud (the longest step, a minute or so) …'
 	@.venv-cloud/bin/python $(PIP) -r requirements/cloud.txt
+	@touch $@
+
+.venv-bench/.made: requirements/bench.txt | .venv-bench/.python
+	@echo 'Installing locust and the command-line client into .venv-bench …'
+	@.venv-bench/bin/python $(PIP) -r requirements/bench.txt
 	@touch $@
 
 staticfiles/.made: $(shell find static sharing/static -type f 2>/dev/null) requirements/base.txt | .venv/.base

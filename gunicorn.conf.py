@@ -6,6 +6,7 @@ for everybody else while some are busy with images.
 """
 
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -47,6 +48,14 @@ def make_counts() -> Path:
     folder = Path(tempfile.mkdtemp(prefix=OURS))
     hold(folder)
     return folder
+
+
+def post_worker_init(_worker: Any) -> None:
+    """What is loaded stays: the search for garbage would look through all of it again and again,
+    a tenth of a second in which all the threads wait. Nor does the first visitor wait for it."""
+    import_module("portal.urls")
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -47,9 +47,10 @@ class Demo:
 
     A context manager. Ports are the usual ones where these are free, and with `usual_ports=False`
     always others. With `is_seeded` the story is played on it, once. The portal's database is
-    SQLite in `state_dir`, or the one at `database_url`, which is the caller's to empty. `report`
-    is told each step in words. What an earlier start has not finished, or what will not start
-    again, is thrown away and made anew. One process at a time uses a `state_dir`.
+    SQLite in `state_dir`, or the one at `database_url`, which is the caller's to empty; so many
+    `workers` serve it. `report` is told each step in words. What an earlier start has not finished,
+    or what will not start again, is thrown away and made anew. One process at a time uses a
+    `state_dir`.
     """
 
     def __init__(
@@ -59,12 +60,14 @@ class Demo:
         is_seeded: bool = False,
         usual_ports: bool = True,
         database_url: str = "",
+        workers: int = 2,
         report: Report = say_nothing,
     ) -> None:
         self.state_dir = state_dir.resolve()
         self._is_seeded = is_seeded
         self._usual_ports = usual_ports
         self._database_url = database_url
+        self._workers = workers
         self._report = report
         self._lock: IO[str] | None = None
         self._parts: list[Callable[[], None]] = []
@@ -119,6 +122,12 @@ class Demo:
         """
         with self._manage(*words) as command:
             command.wait()
+
+    def restart_portal(self) -> None:
+        """New workers, which have answered nobody yet."""
+        self.portal.stop()
+        self.portal.start()
+        self._wait_until_ready()
 
     def _take_lock(self) -> None:
         self.state_dir.parent.mkdir(parents=True, exist_ok=True)
@@ -225,7 +234,7 @@ class Demo:
         options = {
             "config": str(ROOT / "gunicorn.conf.py"),
             "bind": self._port.address,
-            "workers": "2",
+            "workers": str(self._workers),
             "graceful-timeout": "1",
         }
         words = [f"--{name}={value}" for name, value in options.items()]

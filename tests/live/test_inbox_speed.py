@@ -6,20 +6,18 @@ is relative: in turns with the same calls made raw, the least of several.
 
 from __future__ import annotations
 
-import contextlib
 import re
-import sqlite3
 import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 import requests
 from django.urls import reverse
 
+from portal.demo.rows import copy_image, write_members
 from sharing.cloud.resources import STATUSES
 from sharing.models import OutgoingMail
 from tests.conftest import Party
@@ -41,10 +39,6 @@ FACTS = {
     "os_version": "24.04",
     "architecture": "x86_64",
 }
-MEMBER = """
-    INSERT INTO image_members (image_id, member, can_share, status, created_at, updated_at, deleted)
-    VALUES (?, ?, 0, 'pending', ?, ?, 0)
-"""
 
 
 def fill(producer: Actor, consumer: Actor, count: int = SHARES) -> list[str]:
@@ -52,19 +46,9 @@ def fill(producer: Actor, consumer: Actor, count: int = SHARES) -> list[str]:
     url, headers = f"{producer.cloud.image_url}/v2/images", {"X-Auth-Token": producer.token()}
     first = requests.post(url, json=FACTS, headers=headers, timeout=30).json()["id"]
     ids = [str(uuid.uuid4()) for _ in range(count)]
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.000000")
-    database = producer.cloud.state_dir / "glance" / "glance.db"
-    with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
-        connection.execute("CREATE TEMP TABLE one AS SELECT * FROM images WHERE id = ?", [first])
-        connection.execute(
-            "CREATE TEMP TABLE its AS SELECT * FROM image_properties WHERE image_id = ?", [first]
-        )
-        for image_id in ids:
-            connection.execute("UPDATE one SET id = ?", [image_id])
-            connection.execute("UPDATE its SET id = NULL, image_id = ?", [image_id])
-            connection.execute("INSERT INTO images SELECT * FROM one")
-            connection.execute("INSERT INTO image_properties SELECT * FROM its")
-        connection.executemany(MEMBER, [(one, consumer.project_id, now, now) for one in ids])
+    owner = producer.project_id
+    copy_image(producer.cloud, first, [(one, owner, "shared") for one in ids])
+    write_members(producer.cloud, [(one, consumer.project_id, "pending") for one in ids])
     return ids
 
 

@@ -7,9 +7,9 @@ import uuid
 import requests
 from django.urls import reverse
 
+from portal.demo.rows import write_members
 from sharing.models import BulkJob, OutgoingMail
 from tests.live.conftest import Actor
-from tests.live.members import write_members
 from tests.live.test_loop import Enter, enter, new_image
 from tests.scenarios.bulk import many_and_a_new_version, work_off
 

@@ -15,11 +15,11 @@ import pytest
 import requests
 from django.urls import reverse
 
+from portal.demo.rows import write_members
 from sharing.cloud.resources import STATUSES
 from sharing.cloud.transport import Transport
 from tests.conftest import Party
 from tests.live.conftest import Actor, NewActor
-from tests.live.members import write_members
 from tests.live.test_loop import Enter, enter
 from tests.live.test_speed import covered, in_a_thread, patiently, seconds
 

@@ -8,10 +8,8 @@ there gets the page from the system and gives it back.
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,12 +18,10 @@ import requests
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
+from portal.bench.listings import add_listings
 from sharing.cloud.resources import STATUSES
 from sharing.cloud.transport import Transport
-from sharing.models import Listing, Tag
-from sharing.services import catalogue
 from tests.live.conftest import Actor
 from tests.live.test_loop import Enter, enter
 
@@ -131,46 +127,10 @@ def peak(spans: list[tuple[float, float]]) -> int:
     return max(sum(began <= start < ended for began, ended in spans) for start, _ in spans)
 
 
-def many_listings() -> None:
-    systems = ("ubuntu", "debian", "rocky", "fedora", "windows", "alpine", "opensuse", "centos")
-    now = timezone.now()
-    listings = [
-        Listing(
-            slug=f"listing-{number}",
-            image_id=str(uuid.uuid4()),
-            project_id=f"{number % 150:032x}",
-            producer_name=f"producer {number % 150}",
-            state=Listing.State.PUBLISHED,
-            title=f"Image {number}",
-            summary="A fine image, rebuilt every week.",
-            os_distro=systems[number % 8],
-            architecture=("x86_64", "aarch64")[number % 2],
-            disk_format=("qcow2", "raw", "iso")[number % 3],
-            published_at=now - timedelta(minutes=number),
-        )
-        for number in range(LISTINGS)
-    ]
-    tags = Tag.objects.bulk_create([Tag(name=f"tag {number}") for number in range(40)])
-    for number, listing in enumerate(listings):
-        listing.search_text = catalogue.search_text(listing, [tags[number % 40].name])
-    Listing.objects.bulk_create(listings, batch_size=500)
-    tagged = Listing.tags.through
-    tagged.objects.bulk_create(
-        [
-            tagged(listing_id=listing.pk, tag_id=tags[number % 40].pk)
-            for number, listing in enumerate(listings)
-        ],
-        batch_size=400,
-    )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # as it does by itself within a minute
-
-
 def test_the_catalogue_of_10000_listings_takes_less_than_50_ms(db: None) -> None:
     """The quickest of several: what the code itself takes, without the machine's other work. And
     no more as a file or as a feed."""
-    many_listings()
+    add_listings(LISTINGS)
     client = Client()
     allowed = ALLOWED_FOR_THE_CATALOGUE[connection.vendor]
     queries = ("", "?page=200", "?q=image", "?os=ubuntu", "?tag=tag 7", "?producer=producer 7")
