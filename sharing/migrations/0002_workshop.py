@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='accessrequest',
             name='answers',
-            field=models.JSONField(blank=True, default=list),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list),
         ),
         migrations.AddField(
             model_name='accessrequest',
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='accessrequest',
             name='is_decided_by_rule',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
             model_name='accessrequest',
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='accessrequest',
             name='rule_problem',
-            field=models.CharField(blank=True, choices=[('denied', 'Its project or its domain is on the rule’s list of those never.'), ('unverified', 'Nobody has proved the project: it was only typed.'), ('not_listed', 'Neither its project nor its domain is on the rule’s lists.'), ('unproved', 'Its e-mail address is not proved: the link was not opened yet.'), ('quota', 'The image has as many members as this cloud allows.'), ('not_shared', 'The image’s visibility allows no members.'), ('gone', 'The image is gone.'), ('elsewhere', 'The image is in another region than the session was in.'), ('forbidden', 'The cloud did not allow it to the person of the session.'), ('away', 'The Image API did not answer, or not with sense.'), ('refused', 'The Image API refused it.')], max_length=12),
+            field=models.CharField(blank=True, db_default='', default='', choices=[('denied', 'Its project or its domain is on the rule’s list of those never.'), ('unverified', 'Nobody has proved the project: it was only typed.'), ('not_listed', 'Neither its project nor its domain is on the rule’s lists.'), ('unproved', 'Its e-mail address is not proved: the link was not opened yet.'), ('quota', 'The image has as many members as this cloud allows.'), ('not_shared', 'The image’s visibility allows no members.'), ('gone', 'The image is gone.'), ('elsewhere', 'The image is in another region than the session was in.'), ('forbidden', 'The cloud did not allow it to the person of the session.'), ('away', 'The Image API did not answer, or not with sense.'), ('refused', 'The Image API refused it.')], max_length=12),
         ),
         migrations.AddField(
             model_name='listing',
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='share',
             name='reminders',
-            field=models.PositiveSmallIntegerField(default=0),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='share',

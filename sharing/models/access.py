@@ -57,7 +57,9 @@ class AccessRequest(models.Model):
     user_id = models.CharField(max_length=64, blank=True)
     user_name = models.CharField(max_length=255, blank=True)
     # To the listing's questions, with their wording then: [{"question": …, "answer": …}, …]
-    answers = models.JSONField(default=list, blank=True)
+    answers = models.JSONField(
+        default=list, blank=True, db_default=models.Value([], models.JSONField())
+    )
     accepted_terms = models.TextField(blank=True)
 
     created_at = models.DateTimeField(auto_now_add=True)
@@ -74,11 +76,13 @@ class AccessRequest(models.Model):
     # While someone's decision is on its way to the Image API nobody else may decide.
     claimed_until = models.DateTimeField(null=True, blank=True)
     claimed_by_name = models.CharField(max_length=255, blank=True)
-    is_decided_by_rule = models.BooleanField(default=False)
+    is_decided_by_rule = models.BooleanField(default=False, db_default=False)
     # When the listing's standing rule was last put to it; None: it is to be (again).
     rule_looked_at = models.DateTimeField(null=True, blank=True)
     # What the cloud said when a rule wanted to approve it; what else is missing, the rule knows.
-    rule_problem = models.CharField(max_length=12, choices=LeftOpen.choices, blank=True)
+    rule_problem = models.CharField(
+        max_length=12, choices=LeftOpen.choices, blank=True, default="", db_default=""
+    )
 
     class Meta:
         indexes = (

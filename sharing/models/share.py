@@ -65,7 +65,7 @@ class Share(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
-    reminders = models.PositiveSmallIntegerField(default=0)
+    reminders = models.PositiveSmallIntegerField(default=0, db_default=0)
     # The day on which the producer wants to end it; nothing ends by itself.
     ends_on = models.DateField(null=True, blank=True, db_index=True)
     # Of the days before the end on which both sides are warned, the last that was used.
