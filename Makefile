@@ -25,7 +25,7 @@ PLACEHOLDERS := SECRET_KEY=a-placeholder-of-fifty-letters-and-more-0123456789-ab
 	BASE_URL=https://portal.example OS_AUTH_URL=https://keystone.example/v3 \
 	DEFAULT_FROM_EMAIL=portal@portal.example DATABASE_URL=sqlite://:memory:
 
-.PHONY: help install demo cloud test test-fast test-live test-browser test-deploy test-many test-postgres test-chaos test-load screenshots lint requirements clean
+.PHONY: help install demo cloud test test-fast test-live test-browser test-deploy test-many test-postgres test-chaos test-load bench screenshots lint requirements clean
 
 help:
 	@echo 'make install        the portal into .venv, its static files into staticfiles'
@@ -36,6 +36,7 @@ help:
 	@echo 'make test-many      two hosts on one PostgreSQL and one Redis'
 	@echo 'make test-chaos     a thousand mails: workers are killed, mail server and database fail'
 	@echo 'make test-load      fifty users at once for a minute'
+	@echo 'make bench          side by side with the raw calls and the command line (BENCH=quick: in two minutes)'
 	@echo 'make screenshots    the pictures in docs/screenshots, from a fresh demo'
 	@echo 'make lint           format, style, types, layers, templates, settings, migrations'
 	@echo 'make requirements   pin the dependencies of pyproject.toml anew (needs uv)'
@@ -76,6 +77,9 @@ test-postgres: .venv/.dev .venv-cloud/.made staticfiles/.made
 
 test-load: .venv/.demo .venv-cloud/.made .venv-bench/.made staticfiles/.made
 	$(BIN)/python -m portal.bench.load
+
+bench: .venv/.demo .venv-cloud/.made .venv-bench/.made staticfiles/.made
+	$(BIN)/python -m portal.bench $(BENCH)
 
 screenshots: .venv/.dev .venv-cloud/.made staticfiles/.made
 	$(BIN)/python -m portal.demo.pictures

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
 
+from portal.bench.numbering import PRODUCERS, listed_by, listed_image
 from sharing.models import Listing, Tag
 from sharing.services import catalogue
 
-PRODUCERS = 150
 TAGS = 40
 _SYSTEMS = ("ubuntu", "debian", "rocky", "fedora", "windows", "alpine", "opensuse", "centos")
-
-
-def image_id(number: int) -> str:
-    """Of the listing of this number: for who makes the images themselves."""
-    return str(uuid.UUID(int=number, version=4))
 
 
 def add_listings(count: int, *, first: int = 0) -> None:
@@ -44,8 +38,8 @@ def add_listings(count: int, *, first: int = 0) -> None:
 def _listing(number: int) -> Listing:
     return Listing(
         slug=f"listing-{number}",
-        image_id=image_id(number),
-        project_id=f"{number % PRODUCERS:032x}",
+        image_id=listed_image(number),
+        project_id=listed_by(number),
         producer_name=f"producer {number % PRODUCERS}",
         state=Listing.State.PUBLISHED,
         title=f"Image {number}",

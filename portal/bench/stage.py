@@ -38,7 +38,7 @@ class Account:
 
 
 @contextmanager
-def stage(report: Callable[[str], None]) -> Iterator[Demo]:
+def stage(report: Callable[[str], None], *, wsgi: str = "portal.wsgi") -> Iterator[Demo]:
     """All of it running and empty, and gone with the block."""
     with (
         tempfile.TemporaryDirectory(prefix="portal-bench-") as folder,
@@ -48,6 +48,7 @@ def stage(report: Callable[[str], None]) -> Iterator[Demo]:
             usual_ports=False,
             database_url=database.address,
             workers=WORKERS,
+            wsgi=wsgi,
             report=report,
         ) as demo,
     ):

@@ -48,9 +48,9 @@ class Demo:
     A context manager. Ports are the usual ones where these are free, and with `usual_ports=False`
     always others. With `is_seeded` the story is played on it, once. The portal's database is
     SQLite in `state_dir`, or the one at `database_url`, which is the caller's to empty; so many
-    `workers` serve it. `report` is told each step in words. What an earlier start has not finished,
-    or what will not start again, is thrown away and made anew. One process at a time uses a
-    `state_dir`.
+    `workers` serve the application `wsgi`. `report` is told each step in words. What an earlier
+    start has not finished, or what will not start again, is thrown away and made anew. One process
+    at a time uses a `state_dir`.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Demo:
         usual_ports: bool = True,
         database_url: str = "",
         workers: int = 2,
+        wsgi: str = "portal.wsgi",
         report: Report = say_nothing,
     ) -> None:
         self.state_dir = state_dir.resolve()
@@ -68,6 +69,7 @@ class Demo:
         self._usual_ports = usual_ports
         self._database_url = database_url
         self._workers = workers
+        self._wsgi = wsgi
         self._report = report
         self._lock: IO[str] | None = None
         self._parts: list[Callable[[], None]] = []
@@ -239,7 +241,7 @@ class Demo:
         }
         words = [f"--{name}={value}" for name, value in options.items()]
         return self._child(
-            "portal", ["-m", "gunicorn", "portal.wsgi", "--preload", "--no-control-socket", *words]
+            "portal", ["-m", "gunicorn", self._wsgi, "--preload", "--no-control-socket", *words]
         )
 
     def _child(self, name: str, words: list[str]) -> Child:

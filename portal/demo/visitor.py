@@ -105,9 +105,9 @@ class Visitor:
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url
-        self._browser = requests.Session()
-        self._browser.mount("http://", Address())
-        self._browser.trust_env = False
+        self.http = requests.Session()
+        self.http.mount("http://", Address())
+        self.http.trust_env = False
 
     def sign_in(self, name: str, password: str, project_id: str = "") -> None:
         """Sign in by the form; for `project_id` where that is given."""
@@ -123,19 +123,19 @@ class Visitor:
 
     def post(self, path: str, **fields: str) -> Page:
         """Send a form and follow where it leads."""
-        return Page(self._ask("POST", path, self._with_token(fields)))
+        return Page(self._ask("POST", path, self.with_csrf(fields)))
 
     def send(self, path: str, **fields: str) -> None:
         """Send a form, and do not look at where it leads."""
-        self._ask("POST", path, self._with_token(fields), is_followed=False)
+        self._ask("POST", path, self.with_csrf(fields), is_followed=False)
 
     def submit(self, form: Form, **fields: str) -> Page:
         return self.post(form.action, **form.fields, **fields)
 
-    def _with_token(self, fields: dict[str, str]) -> dict[str, str]:
-        if "csrftoken" not in self._browser.cookies:
+    def with_csrf(self, fields: dict[str, str]) -> dict[str, str]:
+        if "csrftoken" not in self.http.cookies:
             self.get("/sign-in/")
-        return fields | {"csrfmiddlewaretoken": self._browser.cookies.get("csrftoken") or ""}
+        return fields | {"csrfmiddlewaretoken": self.http.cookies.get("csrftoken") or ""}
 
     def _ask(
         self,
@@ -146,7 +146,7 @@ class Visitor:
         is_followed: bool = True,
     ) -> requests.Response:
         url = urljoin(self.base_url, path)
-        answer = self._browser.request(
+        answer = self.http.request(
             method,
             url,
             data=fields,
