@@ -30,6 +30,20 @@ class Transfer:
     memory: int = 0
 
 
+class Body:
+    """A file in large pieces; of a file itself the library would send 16 KiB at a time."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __len__(self) -> int:
+        return self._file.stat().st_size
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._file.open("rb") as file:
+            yield from iter(lambda: file.read(MIB), b"")
+
+
 class Disks:
     def __init__(self, demo: Demo, account: Account, *, mebibytes: int) -> None:
         self._demo = demo
@@ -95,8 +109,7 @@ class Disks:
         return up, down, max(memory, self._cli.most_memory)
 
     def _send(self, put: Callable[[object], object]) -> float:
-        with self._file.open("rb") as body:
-            return seconds(lambda: put(body))
+        return seconds(lambda: put(Body(self._file)))
 
     def _drain(self, chunks: Iterator[bytes]) -> None:
         came = sum(len(chunk) for chunk in chunks)

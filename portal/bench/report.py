@@ -170,8 +170,8 @@ def _size(step: Step) -> str:
     size = step.size
     return (
         f"- ×{size.factor}: {size.listings:,} listings; {size.images} images of {size.members} "
-        f"members; {size.shares} pending shares, {size.several} accepted in one go; a list of "
-        f"{size.bulk} projects; {size.data:,} MiB"
+        f"members; {size.shares} pending shares, {size.several} accepted in one go; "
+        f"{size.bulk} added in bulk; {size.data:,} MiB"
     )
 
 
