@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
+import pytest
+
 from portal.bench.hello import application
+
+# Nothing is asked of the database; but at each request Django looks after its connections.
+pytestmark = pytest.mark.django_db
 
 
 def ask(path: str) -> tuple[bytes, dict[str, str]]:
