@@ -11,19 +11,12 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from sharing import schedule
+from tests.chaos.due import COMMANDS
 from tests.postbox import work
 
 pytestmark = pytest.mark.django_db
 DOCS = Path(__file__).parent.parent / "docs"
-JOBS = {
-    "warn_of_ends",
-    "send_digests",
-    "expire_requests",
-    "flag_stale_listings",
-    "forget_old_lists",
-    "forget_old_addresses",
-    "forget_old_rows",
-}
+JOBS = set(COMMANDS)
 
 
 def waiting() -> list[str]:

@@ -32,7 +32,7 @@ def copy_image(cloud: DemoCloud, original: str, copies: Iterable[tuple[str, str,
     with _database(cloud) as connection:
         for name, table, key in (("one", "images", "id"), ("its", "image_properties", "image_id")):
             connection.execute(
-                f"CREATE TEMP TABLE {name} AS SELECT * FROM {table} WHERE {key} = ?",  # noqa: S608
+                f"CREATE TEMP TABLE {name} AS SELECT * FROM {table} WHERE {key} = ?",  # noqa: S608 - our own names
                 [original],
             )
         for image_id, owner, visibility in copies:

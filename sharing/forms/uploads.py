@@ -201,12 +201,6 @@ class StreamedUpload(FileUploadHandler):
             raise MultiPartParserError("not a form") from error
         return fields, files
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        raise NotImplementedError
-
-    def file_complete(self, file_size: int) -> None:
-        raise NotImplementedError
-
 
 def _field(events: Events, room: int) -> bytes:
     """Raises ``RequestDataTooBig`` when the fields of a form are too large, all together."""

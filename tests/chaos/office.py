@@ -31,7 +31,7 @@ class Office:
     def __init__(self, folder: Path, database: Database, mail_server: str, seed: int) -> None:
         self._folder = folder
         self._database = database
-        self._lots = Random(seed)  # noqa: S311
+        self._lots = Random(seed)  # noqa: S311 - nothing is secret
         self._numbers = itertools.count(1)
         self.workers: dict[str, Child] = {}
         self.kills = 0

@@ -64,7 +64,7 @@ class Plan:
         return lots.choices(list(TEMPORARY), list(TEMPORARY.values()))[0]
 
     def _lots(self, *words: object) -> Random:
-        return Random(":".join(map(str, (self._seed, *words))))  # noqa: S311
+        return Random(":".join(map(str, (self._seed, *words))))  # noqa: S311 - nothing is secret
 
 
 class Post:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from statistics import median
 from typing import Any, TypeVar
 
 import pytest
@@ -32,7 +33,7 @@ ROUNDS = 15
 LISTINGS = 10_000
 ALLOWED_FOR_THE_CATALOGUE = {"sqlite": 0.050, "postgresql": 0.100}  # seconds
 TRIES = 4
-PAUSE = 5  # seconds
+PAUSE = 10  # seconds
 ALLOWED_ABOVE_CALLS = 0.040
 
 
@@ -72,7 +73,6 @@ def in_a_thread(act: Callable[[], T]) -> T:
 def test_the_inbox_adds_at_most_40_ms_to_its_calls(
     enter: Enter, producer: Actor, consumer: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The quickest of several: what the portal itself takes, and not its turn on a busy machine."""
     share_many(producer, consumer, 25)
     client = enter(consumer).client
     calls: list[tuple[float, float]] = []  # of each: when it began and when it was over
@@ -96,7 +96,7 @@ def test_the_inbox_adds_at_most_40_ms_to_its_calls(
 
     assert client.get(reverse("inbox")).content.count(b"data-image=") >= 25
     above = patiently(
-        lambda: in_a_thread(lambda: min(page() for _ in range(ROUNDS))), ALLOWED_ABOVE_CALLS
+        lambda: in_a_thread(lambda: median(page() for _ in range(ROUNDS))), ALLOWED_ABOVE_CALLS
     )
     print(f"\ninbox with 25 shares: {above * 1000:.1f} ms above its Image API calls")
     assert above <= ALLOWED_ABOVE_CALLS

@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.conftest import PASSWORD
+from sharing.models import MailAddress
+from tests.conftest import PASSWORD, Party
 from tests.fake.cloud import FakeCloud
+from tests.preferences import an_address
 from tests.websso import CHOICES, MAPPING, begin
 
 
@@ -37,3 +39,15 @@ def gone(websso: None, db: None) -> Client:
     browser = Client()
     assert begin(browser).status_code == 200
     return browser
+
+
+@pytest.fixture
+def image(fake: FakeCloud, producer: Party) -> str:
+    """The ID of a shared image of the producer's."""
+    return fake.image(producer.project, name="debian-12", os_distro="debian", os_version="12")
+
+
+@pytest.fixture
+def team(consumer: Party) -> MailAddress:
+    """The confirmed address of the consumer's project."""
+    return an_address(consumer.project.id)

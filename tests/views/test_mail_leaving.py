@@ -23,11 +23,6 @@ from tests.signing_in import FORM
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def image(fake: FakeCloud, producer: Party) -> str:
-    return fake.image(producer.project, name="debian-12")
-
-
 def test_at_the_next_sign_in_it_has_ended(
     fake: FakeCloud, producer: Party, consumer: Party, image: str
 ) -> None:

@@ -30,11 +30,6 @@ from tests.visitor import page_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def image(fake: FakeCloud, producer: Party) -> str:
-    return fake.image(producer.project, name="debian-12")
-
-
 def test_nothing_is_sent_before_the_address_is_confirmed(
     producer: Party, consumer: Party, image: str
 ) -> None:

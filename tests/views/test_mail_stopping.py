@@ -12,7 +12,6 @@ from django.utils import timezone
 from sharing.models import MailAddress, OutgoingMail
 from sharing.services import mail_addresses
 from tests.conftest import Party
-from tests.fake.cloud import FakeCloud
 from tests.preferences import (
     CHEN,
     PAGE,
@@ -24,11 +23,6 @@ from tests.preferences import (
 from tests.visitor import page_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def image(fake: FakeCloud, producer: Party) -> str:
-    return fake.image(producer.project, name="debian-12")
 
 
 def test_one_click_of_a_mail_program_stops_them(

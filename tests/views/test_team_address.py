@@ -37,16 +37,6 @@ from tests.visitor import page_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def image(fake: FakeCloud, producer: Party) -> str:
-    return fake.image(producer.project, name="debian-12")
-
-
-@pytest.fixture
-def team(consumer: Party) -> MailAddress:
-    return an_address(consumer.project.id)
-
-
 def pages_of_the_producer(producer: Party, image: str, project_id: str) -> str:
     paths = (
         f"/producer/images/{image}/",

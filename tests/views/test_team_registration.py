@@ -18,7 +18,6 @@ from tests.fake.cloud import FakeCloud
 from tests.preferences import (
     PAGE,
     TEAM,
-    an_address,
     open_link,
     register,
     share,
@@ -27,16 +26,6 @@ from tests.preferences import (
 from tests.visitor import page_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def image(fake: FakeCloud, producer: Party) -> str:
-    return fake.image(producer.project, name="debian-12")
-
-
-@pytest.fixture
-def team(consumer: Party) -> MailAddress:
-    return an_address(consumer.project.id)
 
 
 def test_who_may_only_read_changes_nothing(

@@ -12,16 +12,9 @@ from sharing.cloud.resources import User
 from sharing.models import AccessRequest, Listing, Rule
 from sharing.services import requests
 from tests.conftest import Party
-from tests.fake.cloud import FakeCloud
 from tests.scenarios.loop import publish
 
 Ask = Callable[..., AccessRequest]
-
-
-@pytest.fixture
-def image(fake: FakeCloud, producer: Party) -> str:
-    """The ID of a shared image of the producer's."""
-    return fake.image(producer.project, name="debian-12", os_distro="debian", os_version="12")
 
 
 @pytest.fixture
