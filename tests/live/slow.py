@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from queue import Queue
 from urllib.parse import urlsplit
 
 
@@ -33,11 +34,26 @@ def _open(door: socket.socket, server: tuple[str, int], seconds: float) -> None:
             caller, _ = door.accept()
             called = socket.create_connection(server)
             for source, target, wait in ((caller, called, seconds), (called, caller, 0.0)):
-                threading.Thread(target=_pass_on, args=(source, target, wait), daemon=True).start()
+                way = Queue[tuple[float, bytes]]()
+                threading.Thread(target=_take, args=(source, way, wait), daemon=True).start()
+                threading.Thread(target=_hand_on, args=(way, target), daemon=True).start()
 
 
-def _pass_on(source: socket.socket, target: socket.socket, wait: float) -> None:
-    with suppress(OSError), source, target:
+def _take(source: socket.socket, way: Queue[tuple[float, bytes]], wait: float) -> None:
+    """Note when each piece is due. They wait side by side: head and body of a request come in two
+    pieces or in one, as it happens, and are late by the same time either way."""
+    with suppress(OSError):
         while data := source.recv(65536):
-            time.sleep(wait)
+            way.put((time.monotonic() + wait, data))
+    way.put((time.monotonic() + wait, b""))
+
+
+def _hand_on(way: Queue[tuple[float, bytes]], target: socket.socket) -> None:
+    with suppress(OSError), target:
+        while True:
+            due, data = way.get()
+            time.sleep(max(0.0, due - time.monotonic()))
+            if not data:
+                target.shutdown(socket.SHUT_RDWR)
+                return
             target.sendall(data)
