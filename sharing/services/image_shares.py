@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from sharing.cloud.resources import Member, normalise_project_id
 from sharing.models import Contact, OutgoingMail, Share
-from sharing.services import contacts
+from sharing.services import contacts, reasons
 
 M = TypeVar("M", bound=Model)
 
@@ -35,6 +35,8 @@ class ImageShare:
     # empty if producers may not read it.
     has_own_address: bool = False
     own_address: str = ""
+    # Why it was rejected, in the consumer's words.
+    reason: str = ""
 
     @property
     def is_recorded(self) -> bool:
@@ -152,6 +154,11 @@ def join(members: Sequence[Member], *, producer_project_id: str) -> list[ImageSh
         for mail in _only(mails(producer_project_id), members)
     }
 
+    # Without a query where nobody rejected.
+    answers = reasons.said(producer_project_id=producer_project_id)
+    rejected = [member for member in members if member.is_rejected]
+    said = {(entry.image_id, entry.project_id): entry for entry in _only(answers, rejected)}
+
     def joined(member: Member) -> ImageShare:
         contact, key = held.get(member.project_id), (member.image_id, member.project_id)
         return ImageShare(
@@ -162,6 +169,7 @@ def join(members: Sequence[Member], *, producer_project_id: str) -> list[ImageSh
             wants_no_mail=contact is not None and contact.email.lower() in silent,
             has_own_address=member.project_id in own,
             own_address=own.get(member.project_id, ""),
+            reason=said[key].reason if key in said else "",
         )
 
     return [joined(member) for member in members]

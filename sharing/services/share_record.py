@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from sharing.cloud import errors
 from sharing.cloud.resources import Image
 from sharing.models import AccessRequest, HistoryEntry, OutgoingMail, Share
-from sharing.services import members, reasons, refusals
+from sharing.services import members, refusals
 from sharing.services.image_shares import ImageShare
 from sharing.session import Cloud
 
 
 @dataclass(frozen=True, slots=True)
 class ShareRecord:
-    """``share`` is None when the project is not a member, or the image is not shared, now.
-    ``reason`` is why it rejected, in the consumer's words."""
+    """``share`` is None when the project is not a member, or the image is not shared, now."""
 
     image: Image
     project_id: str
     share: ImageShare | None
     record: Share | None
-    reason: str
     request: AccessRequest | None
     mails: Sequence[OutgoingMail]
     history: Sequence[HistoryEntry]
@@ -65,20 +63,9 @@ def read(*, cloud: Cloud, image: Image, project_id: str) -> ShareRecord | None:
         project_id=project_id,
         share=share,
         record=record,
-        reason=_reason(share, image.owner),
         request=(record.request if record else None) or newest,
         mails=list(mails[:100]),
         history=list(entries.order_by("-at", "-pk")[:100]),
     )
     is_known = share or record or found.request or found.mails or found.history
     return found if is_known else None
-
-
-def _reason(share: ImageShare | None, producer_project_id: str) -> str:
-    if share is None or not share.member.is_rejected:
-        return ""
-    return reasons.of_share(
-        image_id=share.member.image_id,
-        project_id=share.member.project_id,
-        producer_project_id=producer_project_id,
-    )

@@ -31,7 +31,8 @@ def a_consumer_downloads(producer: Party, consumer: Party) -> None:
 
 
 def a_reason_reaches_the_producer(producer: Party, consumer: Party, letters: Letters) -> None:
-    """With the answer, and in another word after it: by mail, and on the share's record."""
+    """With the answer, and in another word after it: by mail, on the share's record and in both
+    tables of shares; until there is another answer."""
     image_id = new_image(producer)
     publish(producer, image_id, contact_email="images@acme.test")
     share(producer, consumer, image_id)
@@ -42,10 +43,13 @@ def a_reason_reaches_the_producer(producer: Party, consumer: Party, letters: Let
         deliver_mail()
         assert why in letters("images@acme.test")[-1]
         assert why in page(producer, "producer-share", image_id, consumer.project.id)
+        assert why in page(producer, "producer-image", image_id)
+        assert why in page(producer, "shares")
         assert why in page(consumer, "share", image_id)
     assert 'data-status="rejected"' in page(consumer, "share", image_id)
     answer(consumer, image_id, "pending")
     assert "Previously you rejected it" in page(consumer, "share", image_id)
+    assert "data-reason" not in page(producer, "producer-image", image_id)
 
 
 def new_image(producer: Party) -> str:

@@ -107,7 +107,7 @@ def _all(request: SignedInRequest) -> list[ledger.Row]:
 _COLUMNS = (
     "image_id", "image_name", "project_id", "status", "shared_at", "shared_by", "answered_at",
     "is_put_back", "contact", "last_mail", "last_mail_state", "last_mail_at", "reminders",
-    "reminded_at", "ends_on", "note",
+    "reminded_at", "ends_on", "note", "reason",
 )  # fmt: skip
 
 
@@ -131,6 +131,7 @@ def _facts(row: ledger.Row) -> Mapping[str, Value]:
         _time(share.reminded_at),
         share.ends_on.isoformat() if share.ends_on else None,
         record.note if record and is_recorded else "",
+        share.reason,
     )
     return dict(zip(_COLUMNS, values, strict=True))
 

@@ -221,10 +221,10 @@ def test_reads_the_tables_as_often_for_many_members(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for number in range(30):
-        fake.member(listing.image_id, f"{number:032x}")
+        fake.member(listing.image_id, f"{number:032x}", "rejected" if number % 3 else "pending")
     producer.client.get(image_page)  # shows the message that it was published
-    # The session; listing, tags; update; versions; four for the members.
-    with django_assert_num_queries(9):
+    # The session; listing, tags; update; versions; five for the members.
+    with django_assert_num_queries(10):
         producer.client.get(image_page)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from sharing.models import Share
 from tests.conftest import Party
@@ -60,6 +61,20 @@ def test_the_csv_escapes_formulas(
             assert not value.lstrip().startswith(("=", "+", "-", "@", "＝")), value
     kept = {row["note"] for row in in_csv(producer)}
     assert f"'{note}" in kept
+
+
+def test_both_files_have_the_reason_of_a_rejection(
+    fake: FakeCloud, producer: Party, consumer: Party, image: str
+) -> None:
+    members(fake, image, 1, status="rejected")
+    share(producer, image, consumer.project.id)
+    url = reverse("share-status", args=[image])
+    consumer.client.post(url, {"status": "rejected", "reason": "=1+1"})
+    said = {consumer.project.id: "=1+1", f"{1:032x}": ""}
+    assert {row["project_id"]: row["reason"] for row in in_json(producer)} == said
+    assert [row["reason"] for row in in_csv(producer, sort="-shared")] == ["'=1+1", ""]
+    consumer.client.post(url, {"status": "accepted"})
+    assert {row["reason"] for row in in_json(producer)} == {""}
 
 
 def test_the_json_has_what_the_page_finds(
