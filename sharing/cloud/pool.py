@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .errors import CloudError, Refused, TimedOut
 
@@ -53,6 +53,13 @@ def gather_or_raise(function: Callable[[T], R], items: Iterable[T], *, limit: in
             raise result
         results.append(result)
     return results
+
+
+def both(first: Callable[[], T], second: Callable[[], R]) -> tuple[T | CloudError, R | CloudError]:
+    """Two calls side by side, each with what it returns or raised, as ``gather`` has it."""
+    calls: tuple[Callable[[], Any], ...] = (first, second)
+    one, other = gather(lambda call: call(), calls)
+    return one, other
 
 
 class _Work(Generic[T, R]):

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.utils import timezone
 
 from sharing.cloud import errors
-from sharing.cloud.pool import gather_or_raise
+from sharing.cloud.pool import both, gather_or_raise
 from sharing.cloud.resources import STATUSES, Image, Member, MemberStatus, SharedImage
 from sharing.models import Listing, Share
 from sharing.services import drawers, letters, sightings, waiting
@@ -230,20 +230,24 @@ def standing(*, cloud: Cloud, image_id: str) -> Standing | None:
     """
     shares = Share.objects.filter(image_id=image_id, project_id=cloud.project.id)
     listings = Listing.objects.filter(image_id=image_id)
-    try:
-        image = cloud.images.get_image(image_id)
-    except errors.NotFound:
+    image, member = both(
+        lambda: cloud.images.get_image(image_id),
+        lambda: cloud.images.get_member(image_id, cloud.project.id),
+    )
+    if isinstance(image, errors.NotFound):
         return _past(shares.order_by("-shared_at").first(), listings.first())
+    if isinstance(image, errors.CloudError):
+        raise image
     share = shares.filter(producer_project_id=image.owner).select_related("request").first()
     listing = listings.filter(project_id=image.owner).first()
     if image.is_owned_by(cloud.project.id):
         return Standing(State.OWN, image, listing=listing)
     if image.visibility in {"public", "community"}:
         return Standing(State.EVERYONE, image, share=share, listing=listing)
-    try:
-        member = cloud.images.get_member(image_id, cloud.project.id)
-    except (errors.NotFound, errors.Forbidden):
+    if isinstance(member, errors.NotFound | errors.Forbidden):
         return _past(share, listing)  # an admin sees what is not shared with him
+    if isinstance(member, errors.CloudError):
+        raise member
     return Standing(State(member.status), image, member, share, listing)
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from sharing.cloud.errors import Broken, CloudError, NotFound, TimedOut
-from sharing.cloud.pool import gather, gather_or_raise
+from sharing.cloud.pool import both, gather, gather_or_raise
 
 
 def test_results_come_in_the_items_order() -> None:
@@ -42,6 +42,18 @@ def test_the_first_error_can_be_raised() -> None:
     with pytest.raises(NotFound, match=r"^0$"):
         gather_or_raise(fail, range(3))
     assert gather_or_raise(len, ["a", "bc"]) == [1, 2]
+
+
+def test_both_are_called_side_by_side_and_an_error_stands_in_its_place() -> None:
+    met = threading.Barrier(2, timeout=10)
+
+    def fail() -> str:
+        met.wait()
+        raise NotFound("no member")
+
+    found, error = both(met.wait, fail)
+    assert found in {0, 1}
+    assert isinstance(error, NotFound)
 
 
 @pytest.mark.parametrize("limit", [1, 3, None])

@@ -1,3 +1,4 @@
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -40,6 +41,18 @@ def test_it_shows_the_state_and_the_other_choices(
     for choice in offered:
         assert f'name="status" value="{choice}"' in text
     assert IN_EVERY_STATE in text
+
+
+def test_the_image_and_the_membership_are_asked_for_side_by_side(
+    fake: FakeCloud, producer: Party, consumer: Party
+) -> None:
+    image_id = a_share(fake, producer, consumer)
+    met = threading.Barrier(2, timeout=10)
+    image = f"/v2/images/{image_id}"
+    for path in (image, f"{image}/members/{consumer.project.id}"):
+        fake.after("GET", path, met.wait)
+    page(consumer.client, image_id)
+    assert not met.broken
 
 
 def test_it_has_the_commands_by_id(fake: FakeCloud, producer: Party, consumer: Party) -> None:
