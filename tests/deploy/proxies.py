@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 
 from portal.demo.packages import program
-from portal.demo.ports import Port
+from portal.demo.ports import HOST, Port
 from portal.demo.processes import Child
 from tests.live.processes import comes_true
 from tests.live.test_tls import certificate
@@ -76,7 +76,7 @@ def caddy(folder: Path, *, port: Port, portal: str) -> Iterator[Proxy]:
     ):
         assert old in site, old
         site = site.replace(old, new)
-    settings = "admin off\nauto_https disable_redirects\nskip_install_trust\n"
+    settings = f"admin off\nauto_https disable_redirects\nskip_install_trust\ndefault_bind {HOST}\n"
     (folder / "Caddyfile").write_text(f"{{\n{settings}}}\n{site}")
     command = [program("caddy", "caddy"), "run", "--config", f"{folder}/Caddyfile"]
     with _running("caddy", [*command, "--adapter", "caddyfile"], folder, port, ca_file) as proxy:
