@@ -45,10 +45,10 @@ def python(code: str, log: Path) -> Child:
 
 
 def is_alive(process: int) -> bool:
-    """A zombie that nobody has collected is not alive."""
+    """A zombie that nobody has collected is not alive. One may also end between open and read."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
     return state != "Z"
 

@@ -27,11 +27,20 @@ def caller(port: int) -> str:
     """The working directory of the process on this machine that calls from the port."""
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     inodes = {row[9] for row in rows if row[1].endswith(f":{port:04X}")}
-    for held in Path("/proc").glob("[0-9]*/fd/*"):
+    for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if str(held.readlink()).removeprefix("socket:[").rstrip("]") in inodes:
-                return str((held.parents[1] / "cwd").readlink())
+            if sockets(process) & inodes:
+                return str((process / "cwd").readlink())
     return "nobody"
+
+
+def sockets(process: Path) -> set[str]:
+    """The inodes of those that it has open. Raises OSError when it has ended."""
+    found = set()
+    for held in (process / "fd").iterdir():
+        with suppress(OSError):
+            found.add(str(held.readlink()).removeprefix("socket:[").rstrip("]"))
+    return found
 
 
 class Answers(BaseHTTPRequestHandler):
