@@ -10,6 +10,7 @@ from portal.demo.stack import Demo
 from portal.demo.visitor import Visitor
 from tests.browser.conftest import NewPage
 from tests.browser.test_loop import PASSWORD, Person, people, sign_in, upload
+from tests.browser.test_pages import watch
 
 __all__ = ["people"]
 
@@ -86,12 +87,12 @@ def seen(page: Page, who: Person | None, paths: list[str]) -> list[tuple[str, in
     """Each page's address, the window's width, and its own."""
     if who:
         sign_in(page, who, at="/sign-in/")
-    found = []
+    found, wire_is_quiet = [], watch(page)
     for path in paths:
         answer = page.goto(path)
         assert answer
         assert answer.ok, path
-        page.wait_for_load_state("networkidle")
+        wire_is_quiet()
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             found.append((path, width, page.evaluate("document.documentElement.scrollWidth")))
